@@ -71,7 +71,10 @@ async def test_the_callers_trace_goes_on(stub):
 
 async def test_a_second_server_on_the_port_is_refused():
     address = f"127.0.0.1:{free_port()}"
-    register = lambda server: add_CodeServiceServicer_to_server(Trial(), server)
+
+    def register(server):
+        add_CodeServiceServicer_to_server(Trial(), server)
+
     async with rpc.serve(address, register, [NAME]):
         with pytest.raises(RuntimeError):
             async with rpc.serve(address, register, [NAME]):

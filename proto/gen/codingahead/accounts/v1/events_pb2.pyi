@@ -86,7 +86,7 @@ class QuotaSpent(_message.Message):
     resource: _builtins.str
     """What was opened: "icd-10-cm/E11.42"; for counted features the request key."""
     used: _builtins.int
-    """Charged so far in the period, this one included."""
+    """Charged so far in the period, as this charge saw it, itself included; charges at once may see the same."""
     at_ms: _builtins.int
     """Unix milliseconds."""
     def __init__(

@@ -90,6 +90,21 @@ class AccountServiceStub:
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleRequest.SerializeToString,
                 response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleResponse.FromString,
                 _registered_method=True)
+        self.CreateApiKey = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/CreateApiKey',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CreateApiKeyRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CreateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.ListApiKeys = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ListApiKeys',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListApiKeysRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListApiKeysResponse.FromString,
+                _registered_method=True)
+        self.RevokeApiKey = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/RevokeApiKey',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RevokeApiKeyRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RevokeApiKeyResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer:
@@ -174,6 +189,27 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateApiKey(self, request, context):
+        """Makes an API key for the session's account. FORBIDDEN without a session, INVALID, CONFLICT for too many.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApiKeys(self, request, context):
+        """The account's keys, oldest first. FORBIDDEN without a session.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeApiKey(self, request, context):
+        """Ends a key at once. FORBIDDEN without a session, NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -231,6 +267,21 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.SetRole,
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleRequest.FromString,
                     response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleResponse.SerializeToString,
+            ),
+            'CreateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateApiKey,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CreateApiKeyRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CreateApiKeyResponse.SerializeToString,
+            ),
+            'ListApiKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApiKeys,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListApiKeysRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListApiKeysResponse.SerializeToString,
+            ),
+            'RevokeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeApiKey,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RevokeApiKeyRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RevokeApiKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -531,6 +582,87 @@ class AccountService:
             '/codingahead.accounts.v1.AccountService/SetRole',
             codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleRequest.SerializeToString,
             codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/CreateApiKey',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.CreateApiKeyRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.CreateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApiKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ListApiKeys',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListApiKeysRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListApiKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/RevokeApiKey',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RevokeApiKeyRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RevokeApiKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

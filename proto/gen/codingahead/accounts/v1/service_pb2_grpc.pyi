@@ -57,6 +57,12 @@ class AccountServiceStub:
     """What a letter's handler needs, asked at sending time so that events carry ids only."""
     SetRole: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetRoleRequest, _service_pb2.SetRoleResponse]
     """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID."""
+    CreateApiKey: _grpc.UnaryUnaryMultiCallable[_service_pb2.CreateApiKeyRequest, _service_pb2.CreateApiKeyResponse]
+    """Makes an API key for the session's account. FORBIDDEN without a session, INVALID, CONFLICT for too many."""
+    ListApiKeys: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListApiKeysRequest, _service_pb2.ListApiKeysResponse]
+    """The account's keys, oldest first. FORBIDDEN without a session."""
+    RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_service_pb2.RevokeApiKeyRequest, _service_pb2.RevokeApiKeyResponse]
+    """Ends a key at once. FORBIDDEN without a session, NOT_FOUND."""
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
@@ -87,6 +93,12 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """What a letter's handler needs, asked at sending time so that events carry ids only."""
     SetRole: _aio.UnaryUnaryMultiCallable[_service_pb2.SetRoleRequest, _service_pb2.SetRoleResponse]  # type: ignore[assignment]
     """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID."""
+    CreateApiKey: _aio.UnaryUnaryMultiCallable[_service_pb2.CreateApiKeyRequest, _service_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
+    """Makes an API key for the session's account. FORBIDDEN without a session, INVALID, CONFLICT for too many."""
+    ListApiKeys: _aio.UnaryUnaryMultiCallable[_service_pb2.ListApiKeysRequest, _service_pb2.ListApiKeysResponse]  # type: ignore[assignment]
+    """The account's keys, oldest first. FORBIDDEN without a session."""
+    RevokeApiKey: _aio.UnaryUnaryMultiCallable[_service_pb2.RevokeApiKeyRequest, _service_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
+    """Ends a key at once. FORBIDDEN without a session, NOT_FOUND."""
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
     """Accounts, sessions and the quota."""
@@ -180,5 +192,29 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.SetRoleResponse, _abc.Awaitable[_service_pb2.SetRoleResponse]]:
         """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID."""
+
+    @_abc_1.abstractmethod
+    def CreateApiKey(
+        self,
+        request: _service_pb2.CreateApiKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.CreateApiKeyResponse, _abc.Awaitable[_service_pb2.CreateApiKeyResponse]]:
+        """Makes an API key for the session's account. FORBIDDEN without a session, INVALID, CONFLICT for too many."""
+
+    @_abc_1.abstractmethod
+    def ListApiKeys(
+        self,
+        request: _service_pb2.ListApiKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListApiKeysResponse, _abc.Awaitable[_service_pb2.ListApiKeysResponse]]:
+        """The account's keys, oldest first. FORBIDDEN without a session."""
+
+    @_abc_1.abstractmethod
+    def RevokeApiKey(
+        self,
+        request: _service_pb2.RevokeApiKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RevokeApiKeyResponse, _abc.Awaitable[_service_pb2.RevokeApiKeyResponse]]:
+        """Ends a key at once. FORBIDDEN without a session, NOT_FOUND."""
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,29 @@
+# Two commands are enough: `make up` and `make test`. Both build .venv where it is not current.
+PYTHON ?=
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: up test venv proto format bench clean lock
+up: venv
+	@exec $(BIN)/codingahead up $(ARGS)
+
+test: venv
+	@deploy/test
+
+venv:
+	@PYTHON="$(PYTHON)" deploy/bootstrap
+
+proto: venv
+	@$(BIN)/python proto/generate.py
+
+format: venv
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+bench: venv
+	@$(BIN)/python -m tests.bench.pages
+
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.12 --extra dev pyproject.toml -o requirements.lock -q
+
+clean:
+	rm -rf .venv .bootstrap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

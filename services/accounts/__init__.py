@@ -1,0 +1,1 @@
+"""People, their credentials, their plans, and what they may still open."""

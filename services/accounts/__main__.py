@@ -1,0 +1,60 @@
+"""The accounts process: stores, the relay of its facts, and its RPCs, wired."""
+
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from codingahead.accounts.v1.service_pb2_grpc import add_AccountServiceServicer_to_server
+
+from services.accounts.credentials.passwords import CHEAP, SECOND_PROFILE, hashing
+from services.accounts.events import encode
+from services.accounts.quota.metering import Meter
+from services.accounts.quota.plans import Plans, PlansError, load
+from services.accounts.server import NAME, AccountServer
+from services.accounts.service import Accounts
+from services.accounts.settings import AccountsSettings
+from services.accounts.store import PUBLISHING, AccountStore, AttemptStore, QuotaStore, sweeping
+from services.chassis import bus, outbox, rpc
+from services.chassis.boot import patiently, run
+
+
+@asynccontextmanager
+async def accounts(settings: AccountsSettings, plans: Plans) -> AsyncIterator[None]:
+    """Opens the database, the bus and the relay, then serves."""
+    profile = CHEAP if settings.cheap_passwords else SECOND_PROFILE
+    async with outbox.open_database(settings) as database, bus.connect(settings) as events:
+        relay = outbox.Outbox(database, PUBLISHING, events.publish)
+        people = AccountStore(database, encode, relay.hand)
+        quotas, attempts = QuotaStore(database, encode, relay.hand), AttemptStore(database)
+        for store in (people, quotas, attempts):
+            await patiently("the database", store.prepare)
+        await patiently("the bus", lambda: events.keep_stream(settings.name))
+        meter = Meter(quotas, plans, settings.secret, settings.development)
+        with hashing(profile) as passwords:
+            verbs = Accounts(people, attempts, meter, passwords, settings.secret, _now)
+            server = AccountServer(verbs)
+            async with (
+                relay.running(),
+                sweeping([quotas, attempts], _now),
+                rpc.serve(settings.listen, lambda at: add_AccountServiceServicer_to_server(server, at), [NAME]),
+            ):
+                yield
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def main() -> None:
+    """Reads the settings and the plans, and serves; plans that cannot be are said before anything starts."""
+    settings = AccountsSettings(name="accounts")
+    try:
+        plans = load(settings.plans)
+    except PlansError as error:
+        sys.exit(str(error))
+    run(settings, lambda known: accounts(known, plans))
+
+
+if __name__ == "__main__":
+    main()

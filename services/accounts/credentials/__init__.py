@@ -1,0 +1,1 @@
+"""What a caller shows to be believed: addresses, passwords, cookies, session tokens, API keys, letter links."""

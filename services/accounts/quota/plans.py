@@ -1,0 +1,129 @@
+"""The plans file: features by plan, each with its limit and period."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from services.accounts.domain import Quota, Tally
+from services.accounts.quota.periods import Period, name_of, renewal
+
+COUNTED: Final = ("question", "consult", "case", "check")  # every request is charged
+FEATURES: Final = ("code_page", *COUNTED)  # of code pages each is charged once
+NEEDED: Final = ("guest", "free")
+NO_LIMIT: Final = "none"
+_HERE: Final = Path(__file__).parent
+PRESETS: Final = {"": _HERE / "plans.toml", "open": _HERE / "open.toml"}
+
+type Table = Mapping[str, object]
+
+
+class PlansError(ValueError):
+    """The plans file says something that cannot be: which file, where in it, what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one plan allows of one feature; a limit of None is no limit."""
+
+    feature: str
+    limit: int | None
+    period: Period
+
+    def tally_id(self, owner: str, at: int) -> str:
+        """The tally that counts an owner's charges at a time."""
+        return f"{owner}:{self.feature}:{name_of(self.period, at)}"
+
+    def quota(self, used: int, at: int) -> Quota:
+        """The feature's state after `used` charges."""
+        remaining = None if self.limit is None else max(0, self.limit - used)
+        return Quota(self.feature, self.limit, used, remaining, self.period, renewal(self.period, at))
+
+    def state(self, tally: Tally | None, at: int) -> Quota:
+        """The feature's state by its tally; without one nothing was charged yet."""
+        return self.quota(tally.used if tally else 0, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Every plan's allowances, in the order of FEATURES."""
+
+    allowances: Mapping[str, Mapping[str, Allowance]]
+    guests_per_network: int | None
+
+    def allowance(self, plan: str, feature: str) -> Allowance:
+        """What a plan allows of a feature; an account on a plan that the file no longer names has the free one."""
+        return self.of(plan)[feature]
+
+    def of(self, plan: str) -> Mapping[str, Allowance]:
+        """All that a plan allows, by feature."""
+        return self.allowances.get(plan) or self.allowances["free"]
+
+
+def load(named: str = "") -> Plans:
+    """The plans of a preset ("" is the default, "open" meters nothing) or of a file; PlansError where it is wrong."""
+    path = PRESETS.get(named, Path(named))
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        text = f"plans file {path}: cannot be read ({error.strerror}); expected a TOML file or the preset 'open'"
+        raise PlansError(text) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = f"plans file {path}: not TOML: {error}"
+        raise PlansError(text) from error
+    try:
+        return parse(table)
+    except PlansError as error:
+        text = f"plans file {path}: {error}"
+        raise PlansError(text) from None
+
+
+def parse(table: Table) -> Plans:
+    """Plans from a TOML document's table; PlansError says where it is wrong and what was expected."""
+    _only(table, ("guests_per_network", "plans"), "the file")
+    plans = _table(table.get("plans"), "[plans]")
+    for needed in NEEDED:
+        if needed not in plans:
+            _refuse(f"[plans.{needed}]", "is missing", "the plans guest and free")
+    allowances = {name: _plan(name, _table(plan, f"[plans.{name}]")) for name, plan in plans.items()}
+    return Plans(allowances, _limit(table.get("guests_per_network"), "guests_per_network"))
+
+
+def _plan(name: str, plan: Table) -> Mapping[str, Allowance]:
+    _only(plan, FEATURES, f"[plans.{name}]")
+    return {feature: _allowance(feature, f"plans.{name}.{feature}", plan.get(feature)) for feature in FEATURES}
+
+
+def _allowance(feature: str, where: str, given: object) -> Allowance:
+    row = _table(given, where)
+    _only(row, ("limit", "period"), where)
+    period = row.get("period")
+    if period not in list(Period):
+        _refuse(f"{where}.period", f"is {period!r}", "lifetime, day or month")
+    return Allowance(feature, _limit(row.get("limit"), f"{where}.limit"), Period(str(period)))
+
+
+def _limit(given: object, where: str) -> int | None:
+    if given == NO_LIMIT:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+        _refuse(where, "is missing" if given is None else f"is {given!r}", f'a whole number from 0, or "{NO_LIMIT}"')
+    return given
+
+
+def _table(given: object, where: str) -> Table:
+    if not isinstance(given, dict):
+        _refuse(where, "is missing" if given is None else f"is {given!r}", "a table")
+    return given
+
+
+def _only(table: Table, known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            _refuse(where, f"has the unknown key {key!r}", "only " + ", ".join(known))
+
+
+def _refuse(where: str, found: str, expected: str) -> NoReturn:
+    text = f"{where} {found}; expected {expected}"
+    raise PlansError(text)

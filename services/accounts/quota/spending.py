@@ -1,0 +1,152 @@
+"""The exact counting of a quota, under any concurrency and any number of replicas.
+
+Read first, since "seen" is the common case; then one guarded write. Where the guard did not hold, somebody else got
+further: read again. A repeat with the same request key finds its own key and is answered as before.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from services.accounts.domain import Charge, Opened, Outcome, QuotaExhausted, QuotaSpent, Tally, Told, entry_of
+from services.accounts.quota.full import FullTallies
+from services.accounts.quota.plans import COUNTED, Allowance
+
+NEWEST: Final = 50  # keys a tally keeps of a feature whose every request is charged
+DAY: Final = 86_400_000
+GUEST_LIVES: Final = 400 * DAY  # no browser keeps a cookie longer (RFC 6265bis 5.5), so no guest comes back later
+
+type Admit = Callable[[], Awaitable[bool]]
+
+
+class QuotaStore(Protocol):
+    """Tallies. Any method may raise UNAVAILABLE, and may then have written or not."""
+
+    async def find(self, tally_id: str) -> Tally | None:
+        """A tally, if anything was charged."""
+
+    async def find_all(self, tally_ids: Sequence[str]) -> dict[str, Tally]:
+        """Those of the tallies that are there, by id."""
+
+    async def begin(self, tally: Tally, expires_at: int, told: Sequence[Told] = ()) -> bool:
+        """Writes a new tally, kept until `expires_at` (0: for good); False where it is there already."""
+
+    async def charge(self, charge: Charge) -> bool:
+        """Writes one more charge; False where its guard did not hold."""
+
+    async def claim(self, tally_id: str, by: str) -> bool:
+        """Marks a tally as carried to `by`; False where it is not there or marked already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is to be charged: to whom, under which allowance (it has a limit), what, by which request, when."""
+
+    owner: str
+    allowance: Allowance
+    resource: str
+    key: str
+    at: int
+    announced: bool = True
+
+    @property
+    def tally_id(self) -> str:
+        """The tally that counts it."""
+        return self.allowance.tally_id(self.owner, self.at)
+
+    @property
+    def k(self) -> str:
+        """Its entry there."""
+        return entry_of(self.tally_id, self.resource)
+
+    @property
+    def limit(self) -> int:
+        """How many there may be."""
+        return self.allowance.limit or 0
+
+    def opened(self) -> Opened:
+        """As it is kept."""
+        return Opened(self.key, self.resource, self.at)
+
+    def told(self, used: int) -> tuple[Told, ...]:
+        """The facts of a charge that takes `used` to this."""
+        if not self.announced:
+            return ()
+        spent = QuotaSpent(self.k, self.owner, self.allowance.feature, self.resource, used, self.at)
+        if used < self.limit:
+            return (spent,)
+        return spent, QuotaExhausted(self.tally_id, self.limit, self.owner, self.allowance.feature, self.at)
+
+
+async def admitted() -> bool:
+    """Where nothing but the owner's own limit counts."""
+    return True
+
+
+async def spend(
+    store: QuotaStore, demand: Demand, admit: Admit = admitted, full: FullTallies | None = None
+) -> tuple[Outcome, int]:
+    """Charges, unless it was charged before or the limit is reached: (CHARGED, SEEN or EXHAUSTED; used afterwards).
+
+    `admit` is asked before an owner's first charge, perhaps several times, and may refuse it.
+    """
+    full = full or FullTallies(0)
+    known = full.holding(demand.tally_id, demand.k, demand.limit)
+    if known:
+        return decide(demand, known), known.used
+    while True:
+        tally = await store.find(demand.tally_id)
+        decided = decide(demand, tally)
+        if tally and decided is not Outcome.AVAILABLE:
+            full.keep(tally, demand.limit)
+            return decided, tally.used
+        if decided is Outcome.EXHAUSTED:
+            return decided, 0
+        if tally is None:
+            if not await admit():
+                return Outcome.EXHAUSTED, 0
+            if await store.begin(*_first(demand)):
+                return Outcome.CHARGED, 1
+        elif await store.charge(_next(demand, tally)):
+            return Outcome.CHARGED, tally.used + 1
+
+
+def decide(demand: Demand, tally: Tally | None) -> Outcome:
+    """What a tally says of a demand; AVAILABLE where it may be charged."""
+    opened = tally.opened(demand.k) if tally else None
+    if opened:
+        return Outcome.CHARGED if opened.key == demand.key else Outcome.SEEN
+    return Outcome.AVAILABLE if (tally.used if tally else 0) < demand.limit else Outcome.EXHAUSTED
+
+
+def expiry(allowance: Allowance, owner: str, at: int) -> int:
+    """Until when a tally is kept: a day beyond its period; a guest's as long as the cookie; an account's for good."""
+    renews_at = allowance.quota(0, at).renews_at
+    if renews_at is not None:
+        return renews_at + DAY
+    return at + GUEST_LIVES if owner.startswith("guest:") else 0
+
+
+def _first(demand: Demand) -> tuple[Tally, int, tuple[Told, ...]]:
+    tally = Tally(demand.tally_id, used=1, seen={demand.k: demand.opened()})
+    return tally, expiry(demand.allowance, demand.owner, demand.at), demand.told(1)
+
+
+def _next(demand: Demand, tally: Tally) -> Charge:
+    return Charge(
+        tally_id=tally.id,
+        k=demand.k,
+        opened=demand.opened(),
+        limit=demand.limit,
+        last=tally.used + 1 == demand.limit,
+        forgotten=_forgotten(demand, tally),
+        told=demand.told(tally.used + 1),
+    )
+
+
+def _forgotten(demand: Demand, tally: Tally) -> tuple[str, ...]:
+    """The oldest entries beyond the newest; a hot document is written whole each time, so it must stay small."""
+    if demand.allowance.feature not in COUNTED:
+        return ()
+    by_age = sorted(tally.seen, key=lambda k: tally.seen[k].at)
+    return tuple(by_age[: max(0, len(by_age) + 1 - NEWEST)][:NEWEST])

@@ -1,0 +1,1 @@
+"""Questions, cases and consults."""

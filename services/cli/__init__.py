@@ -1,0 +1,1 @@
+"""The `codingahead` command."""

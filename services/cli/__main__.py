@@ -1,0 +1,129 @@
+"""The `codingahead` command."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli import local
+from services.cli.platform.folder import Folder, chosen
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Codes, answers and the platform that gives them.")
+console = Console()
+errors = Console(stderr=True)
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The platform's data folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+STOP_WITHIN: Final = 40.0
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of the pages and the API.")] = 8080,
+    smtp_port: Annotated[int, typer.Option(help="Port that takes mail.")] = 8025,
+    data_dir: DataDir = None,
+    mongo_url: Annotated[str, typer.Option(help="A MongoDB of your own.")] = "",
+    nats_url: Annotated[str, typer.Option(help="A NATS of your own, with JetStream.")] = "",
+    public_url: Annotated[str, typer.Option(help="Where people reach it, if elsewhere.")] = "",
+) -> None:
+    """Starts the whole platform; Ctrl-C stops it."""
+    from services.cli.platform.plan import Asked  # noqa: PLC0415 -- the other commands start without it
+    from services.cli.platform.up import up as run  # noqa: PLC0415
+
+    asked = Asked(port, smtp_port, chosen(data_dir), mongo_url, nats_url, public_url)
+    raise typer.Exit(run(asked, console))
+
+
+@app.command()
+def down(data_dir: DataDir = None) -> None:
+    """Stops the running platform."""
+    folder = Folder(chosen(data_dir))
+    run = _or_exit(lambda: local.running(data_dir))
+    os.kill(run["pid"], signal.SIGTERM)
+    until = time.monotonic() + STOP_WITHIN
+    while folder.run() is not None and time.monotonic() < until:
+        time.sleep(0.1)
+    if folder.run() is not None:
+        errors.print(f"Process {run['pid']} is still stopping.")
+        raise typer.Exit(1)
+    console.print("Stopped.")
+
+
+@app.command()
+def status(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
+    """Says what runs and where."""
+    run = _or_exit(lambda: local.running(data_dir))
+    shown = {key: value for key, value in run.items() if key not in {"nats_url", "mongo_url"}}  # they carry a token
+    if as_json:
+        console.print_json(json.dumps(shown))
+        return
+    console.print(f"{'Ready' if run['ready'] else 'Starting'}: {run['base']}, mail {run['smtp']}", highlight=False)
+    for name, pid in run["children"].items():
+        console.print(f"  {name:<10}{pid}", highlight=False)
+
+
+@app.command()
+def code(
+    system: Annotated[str, typer.Argument(help="icd-10-cm, icd-10-pcs, hcpcs, cpt")],
+    code: Annotated[str, typer.Argument(help="A code in any spelling.")],
+    as_of: Annotated[str, typer.Option(help="Date of service, YYYY-MM-DD.")] = "",
+    data_dir: DataDir = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Shows a code."""
+    found = _or_exit(lambda: local.get(data_dir, f"/api/v1/codes/{system}/{code}", as_of=as_of))
+    if as_json:
+        console.print_json(json.dumps(found))
+        return
+    console.print(f"[bold]{found['code']}[/] {found['display']}", highlight=False)
+    edition = found["edition"]
+    billable = {True: "billable", False: "not billable", None: "billable: no data"}[found["billable"]]
+    source = f"{edition['version']}{', stale' if edition['stale'] else ''}" if edition else "no edition"
+    console.print(f"{found['status']}, {billable}, as of {found['as_of']} ({source})", highlight=False)
+
+
+@app.command()
+def search(
+    query: str,
+    system: Annotated[str, typer.Option(help="One code system only.")] = "",
+    limit: int = 10,
+    as_of: Annotated[str, typer.Option(help="Date of service, YYYY-MM-DD.")] = "",
+    data_dir: DataDir = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Finds codes by words, abbreviations or the code itself."""
+    parameters: dict[str, str | int] = {"q": query, "system": system, "limit": limit, "as_of": as_of}
+    found = _or_exit(lambda: local.get(data_dir, "/api/v1/search", **parameters))
+    if as_json:
+        console.print_json(json.dumps(found))
+        return
+    table = Table("Code", "System", "Description", "Matched", box=None, pad_edge=False)
+    for hit in found["hits"]:
+        table.add_row(hit["code"], hit["system"], hit["display"], f"{hit['matched']['kind']}: {hit['matched']['term']}")
+    console.print(table)
+    console.print(f"{found['total']} in all, as of {found['as_of']}", highlight=False)
+
+
+def _or_exit(ask: Any) -> dict[str, Any]:  # noqa: ANN401 -- a call without arguments
+    try:
+        return dict(ask())
+    except local.NoAnswerError as refusal:
+        errors.print(str(refusal), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The running platform as the other commands reach it: found by run.json, asked over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.cli.platform.folder import Folder, chosen
+
+
+class NoAnswerError(Exception):
+    """The platform does not run, or refused; the message says what to do or what it said."""
+
+
+def running(data_dir: Path | None) -> dict[str, Any]:
+    """What the running platform wrote down; NoAnswerError where none runs."""
+    path = chosen(data_dir)
+    run = Folder(path).run()
+    if run is None:
+        raise NoAnswerError(f"No platform runs on {path}. Start it with `codingahead up`, or name its --data-dir.")
+    return run
+
+
+def get(data_dir: Path | None, path: str, **parameters: str | int) -> dict[str, Any]:
+    """Asks the gateway; a problem comes back as its sentence."""
+    base = running(data_dir)["local"]
+    try:
+        answer = httpx.get(f"{base}{path}", params={k: v for k, v in parameters.items() if v != ""}, timeout=10)
+    except httpx.HTTPError as error:
+        raise NoAnswerError(
+            f"{base} does not answer ({type(error).__name__}). `codingahead status` says more."
+        ) from error
+    body: dict[str, Any] = answer.json()
+    if answer.is_error:
+        raise NoAnswerError(f"{body.get('reason', answer.status_code)}: {body.get('detail', body.get('title', ''))}")
+    return body

@@ -1,0 +1,1 @@
+"""The whole platform under one supervisor: data folder, plan of processes, supervision."""

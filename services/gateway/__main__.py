@@ -1,0 +1,53 @@
+"""The gateway: web in front, mail beside it, the other services behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.chassis import bus, outbox, rpc
+from services.chassis.boot import patiently, run
+from services.gateway.clients import accounts, lookup
+from services.gateway.events import Letters
+from services.gateway.letters.write import Desk
+from services.gateway.mail.outgoing import SmtpSender
+from services.gateway.service import CodeDesk
+from services.gateway.settings import GatewaySettings
+from services.gateway.store import LetterStore
+from services.gateway.web.api import Parts
+from services.gateway.web.app import application
+from services.gateway.web.cookies import Cookies
+from services.gateway.web.listener import serve
+
+
+@asynccontextmanager
+async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
+    """Opens channels, the web listener, then the handlers of letters; ready says when all of it is there."""
+    async with (
+        rpc.channel(settings.lookup_address, lookup.RETRIED) as to_lookup,
+        rpc.channel(settings.accounts_address, accounts.RETRIED) as to_accounts,
+        outbox.open_database(settings) as database,
+    ):
+        channels = {"lookup": to_lookup, "accounts": to_accounts}
+        listening = {"letters": False}
+        codes, people = lookup.LookupClient(to_lookup), accounts.AccountsClient(to_accounts)
+        cookies = Cookies(settings.public_url, settings.secret)
+        cookies.newcomer = people.resolve
+        parts = Parts(codes, people, CodeDesk(codes, people), cookies)
+        mailbox = LetterStore(database)
+
+        async def probe() -> dict[str, bool]:
+            answers = await asyncio.gather(*(rpc.serving(c) for c in channels.values()))
+            return {**dict(zip(channels, answers, strict=True)), **listening}
+
+        app = application(settings, parts, mailbox if settings.development else None, probe)
+        async with serve(app, settings.http_listen), bus.connect(settings) as events:
+            await patiently("the database", mailbox.prepare)
+            sender = mailbox if settings.development else SmtpSender(settings.mail_server)
+            letters = Letters(people, Desk(settings.public_url), sender)
+            async with events.handling(letters.handlers()):
+                listening["letters"] = True
+                yield
+
+
+if __name__ == "__main__":
+    run(GatewaySettings(name="gateway"), gateway)

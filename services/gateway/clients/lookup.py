@@ -1,0 +1,126 @@
+"""The reference data: codes, search, editions."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import grpc.aio
+from codingahead.lookup.v1 import service_pb2 as lookup_pb
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
+
+from services.chassis.rpc import call
+from services.gateway.domain import Code, Edition, Json, Section, Status
+
+NAME: Final = "codingahead.lookup.v1.CodeService"
+RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")]
+
+_STATUS: Final[dict[int, Status]] = {
+    lookup_pb.CODE_STATUS_ACTIVE: "active",
+    lookup_pb.CODE_STATUS_NOT_YET_VALID: "not_yet_valid",
+    lookup_pb.CODE_STATUS_DELETED: "deleted",
+    lookup_pb.CODE_STATUS_NO_DATA: "no_data",
+}
+
+
+class LookupClient:
+    """The reference data."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = CodeServiceStub(channel)
+
+    async def get_code(self, system: str, code: str, as_of: str) -> Code:
+        """One code with its sections."""
+        answer = await call(self._stub.GetCode, lookup_pb.GetCodeRequest(system=system, code=code, as_of=as_of))
+        return _code(answer.code)
+
+    async def search_codes(self, query: str, system: str, limit: int, as_of: str) -> Json:
+        """The public search answer."""
+        request = lookup_pb.SearchCodesRequest(query=query, system=system, limit=limit, as_of=as_of)
+        answer = await call(self._stub.SearchCodes, request)
+        return _hits(query, answer)
+
+    async def suggest_codes(self, query: str, system: str, limit: int) -> Json:
+        """The public type-ahead answer."""
+        request = lookup_pb.SuggestCodesRequest(query=query, system=system, limit=limit)
+        answer = await call(self._stub.SuggestCodes, request)
+        return _hits(query, answer)
+
+    async def browse_codes(self, system: str, code: str, as_of: str) -> Json:
+        """A place in the hierarchy."""
+        request = lookup_pb.BrowseCodesRequest(system=system, code=code, as_of=as_of)
+        answer = await call(self._stub.BrowseCodes, request)
+        ancestors = _nodes(answer.ancestors)
+        return {
+            "system": system,
+            "edition": edition_json(_edition(answer.edition)) if answer.HasField("edition") else None,
+            "node": _nodes([answer.node])[0] if answer.HasField("node") else None,
+            "parent": ancestors[-1] if ancestors else None,
+            "ancestors": ancestors,
+            "children": _nodes(answer.children),
+        }
+
+    async def list_editions(self) -> tuple[Edition, ...]:
+        """What is loaded."""
+        answer = await call(self._stub.ListEditions, lookup_pb.ListEditionsRequest())
+        return tuple(_edition(e) for e in answer.editions)
+
+
+def edition_json(edition: Edition) -> Json:
+    """An edition's public shape."""
+    return {
+        "system": edition.system,
+        "version": edition.version,
+        "effective_from": edition.effective_from,
+        "effective_to": edition.effective_to or None,
+        "stale": edition.stale,
+        "file": edition.file,
+        "sha256": edition.sha256,
+    }
+
+
+def _code(code: lookup_pb.Code) -> Code:
+    return Code(
+        system=code.system,
+        code=code.code,
+        display=code.display,
+        status=_STATUS[code.status],
+        billable=code.billable if code.HasField("billable") else None,
+        as_of=code.as_of,
+        edition=_edition(code.edition) if code.HasField("edition") else None,
+        sections=tuple(Section(s.key, s.title, s.gated, s.body_json) for s in code.sections),
+    )
+
+
+def _edition(edition: lookup_pb.Edition) -> Edition:
+    return Edition(
+        id=edition.id,
+        system=edition.system,
+        version=edition.version,
+        effective_from=edition.effective_from,
+        effective_to=edition.effective_to,
+        stale=edition.stale,
+        file=edition.file,
+        sha256=edition.sha256,
+        rows=edition.rows,
+        covers=edition.covers,
+    )
+
+
+def _hits(query: str, answer: lookup_pb.SearchCodesResponse | lookup_pb.SuggestCodesResponse) -> Json:
+    return {"query": query, "as_of": answer.as_of, "total": answer.total, "hits": [_hit(h) for h in answer.hits]}
+
+
+def _hit(hit: lookup_pb.Hit) -> Json:
+    return {
+        "system": hit.system,
+        "code": hit.code,
+        "display": hit.display,
+        "billable": hit.billable,
+        "score": hit.score,
+        "matched": {"term": hit.matched.term, "kind": hit.matched.kind},
+    }
+
+
+def _nodes(nodes: Sequence[lookup_pb.Node]) -> list[Json]:
+    return [
+        {"code": n.code, "display": n.display, "billable": n.billable, "has_children": n.has_children} for n in nodes
+    ]

@@ -1,0 +1,167 @@
+"""What the gateway composes: callers, code pages, quotas, and what stays locked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+type Status = Literal["active", "not_yet_valid", "deleted", "no_data"]
+
+GRANTED: Final = frozenset({"charged", "seen", "unmetered", "available"})
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request showed of its caller; all empty: a newcomer. `address` is the IP address, never stored."""
+
+    session_token: str = ""
+    guest_cookie: str = ""
+    api_key: str = ""
+    address: str = ""
+
+    @property
+    def absent(self) -> bool:
+        """Whether the caller showed nothing."""
+        return not (self.session_token or self.guest_cookie or self.api_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, as accounts resolved it."""
+
+    kind: Literal["guest", "user", "api_key"]
+    owner: str
+    account_id: str = ""
+    email: str = ""
+    name: str = ""
+    verified: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One feature's quota; `limit` and `remaining` are None where the plan has no limit."""
+
+    feature: str
+    limit: int | None
+    used: int
+    remaining: int | None
+    period: str
+    renews_at: int | None = None  # Unix milliseconds; None for a lifetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One release of one source."""
+
+    id: str
+    system: str
+    version: str
+    effective_from: str
+    effective_to: str
+    stale: bool
+    file: str
+    sha256: str
+    rows: int
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a code's page; `body` is UTF-8 JSON of the section's own shape."""
+
+    key: str
+    title: str
+    gated: bool
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as of a date, as lookup answered it."""
+
+    system: str
+    code: str
+    display: str
+    status: Status
+    billable: bool | None
+    as_of: str
+    edition: Edition | None
+    sections: tuple[Section, ...]
+
+    @property
+    def resource(self) -> str:
+        """What is charged: the date is no part of it."""
+        return f"{self.system}/{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How a charge was decided, for whom, and what is left."""
+
+    outcome: str
+    quota: Quota
+    caller: Caller
+    issued_guest: str = ""
+
+    @property
+    def granted(self) -> bool:
+        """Whether the resource may be shown whole."""
+        return self.outcome in GRANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A caller with the quotas of the plan; `issued_guest` is a cookie to set."""
+
+    caller: Caller
+    quotas: tuple[Quota, ...] = ()
+    issued_guest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCode:
+    """A code page as this caller gets it: `spent` is None when accounts was away, and the page stays locked."""
+
+    code: Code
+    spent: Spent | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the further sections are open; a page without data has nothing to lock."""
+        return self.code.status == "no_data" or (self.spent is not None and self.spent.granted)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session just opened."""
+
+    token: str
+    expires_at: int  # Unix milliseconds
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """What a letter's handler needs, asked at sending time."""
+
+    address: str
+    name: str
+    link_path: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter ready to go out; `id` is its Message-ID, the same at every try."""
+
+    id: str
+    to: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str]
+    sent_at: int  # Unix milliseconds
+
+
+type Json = dict[str, Any]

@@ -1,0 +1,168 @@
+"""Mail in: cases to consult@…, refused early, accepted only once they are stored.
+
+RCPT   unknown mailbox 550 · unknown sender 550 with where to register · null sender and our own addresses go on
+DATA   automatic mail 250, recorded, never answered · no account, unverified, quota used up 550 · away 451 ·
+       250 only after the consult is stored
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import ipaddress
+import logging
+import re
+from collections.abc import AsyncIterator
+from email.utils import parseaddr
+from typing import Final, Protocol
+
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpSession
+from opentelemetry.trace import SpanKind
+
+from services.chassis import telemetry
+from services.chassis.errors import SMTP_REPLY, AppError, Kind, forbidden
+from services.gateway.domain import Caller, Spent
+from services.gateway.mail.reading import Mail, read_mail
+
+log = logging.getLogger(__name__)
+
+LARGEST_MAIL: Final = 10 << 20  # bytes
+MAILBOX: Final = "consult"
+OWN: Final = frozenset({"consult", "no-reply"})
+TAKEN: Final = "250 OK"
+AWAY: Final = "451 The platform is away for the moment; the mail is not lost if you try again"
+
+
+class Accounts(Protocol):
+    """What mail needs of accounts."""
+
+    async def find_by_address(self, address: str) -> Caller:
+        """The account of an address; NOT_FOUND."""
+        ...
+
+    async def spend_for(self, account_id: str, feature: str, resource: str, request_key: str) -> Spent:
+        """Charges an account that no credential speaks for."""
+        ...
+
+
+class Consults(Protocol):
+    """What mail needs of the assistant."""
+
+    async def submit_consult(self, caller: Caller, mail: Mail) -> str:
+        """Stores a case with its fact, once a Message-ID; answers the consult's id."""
+        ...
+
+
+class Intake:
+    """aiosmtpd's handler. Every hook answers a reply line; none may raise: the text of a bug would go to a stranger."""
+
+    def __init__(self, accounts: Accounts, consults: Consults, hosts: frozenset[str], register_at: str) -> None:
+        self._accounts = accounts
+        self._consults = consults
+        self._hosts = hosts
+        self._register_at = register_at
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, _server: SMTP, _session: SmtpSession, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Refuses unknown mailboxes and senders before the letter is sent."""
+        local, _, host = parseaddr(address)[1].lower().rpartition("@")
+        if local.partition("+")[0] != MAILBOX or host not in self._hosts:
+            return "550 There is no such mailbox here; cases go to consult"
+        reply = await self._sender_reply(_sender(envelope))
+        if reply == TAKEN:
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def _sender_reply(self, sender: str) -> str:
+        if not sender or self._is_own(sender):
+            return TAKEN  # bounces and our own letters are taken, recorded, and never answered
+        try:
+            await self._accounts.find_by_address(sender)
+        except AppError as refusal:
+            return self._reply(refusal)
+        except Exception:
+            log.exception("RCPT failed")
+            return AWAY
+        return TAKEN
+
+    async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
+        self, _server: SMTP, session: SmtpSession, envelope: Envelope
+    ) -> str:
+        """Takes the mail, or says why not."""
+        with telemetry.span("SMTP DATA", SpanKind.SERVER, {}) as span:
+            try:
+                reply = await self._take(session, envelope)
+            except AppError as refusal:
+                span.set_attribute("codingahead.reason", refusal.reason)
+                reply = self._reply(refusal)
+            except Exception:
+                log.exception("DATA failed")
+                reply = AWAY
+            span.set_attribute("smtp.reply_code", int(reply[:3]))
+            return reply
+
+    async def _take(self, session: SmtpSession, envelope: Envelope) -> str:
+        raw = envelope.original_content or b""
+        mail = read_mail(raw)
+        sender = _sender(envelope)
+        if not sender or mail.automatic or self._is_own(sender) or self._is_own(mail.sender):
+            log.info("automatic mail taken and not answered")
+            return TAKEN
+        self._check_origin(session)
+        caller = await self._accounts.find_by_address(mail.sender)
+        if not caller.verified:
+            raise forbidden("UNVERIFIED", f"Confirm your address first; the letter's link or {self._register_at}")
+        await self._charge(caller, mail)
+        await self._consults.submit_consult(caller, mail)
+        return TAKEN
+
+    async def _charge(self, caller: Caller, mail: Mail) -> None:
+        """Charges by Message-ID: the same mail again, after a 451 or by two routes, costs nothing."""
+        resource = "m" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:32]
+        spent = await self._accounts.spend_for(caller.account_id, "consult", resource, resource)
+        if not spent.granted:
+            limit = spent.quota.limit
+            raise AppError(
+                Kind.EXHAUSTED, "QUOTA_EXHAUSTED", f"All {limit} consults of this {spent.quota.period} are used"
+            )
+
+    def _check_origin(self, session: SmtpSession) -> None:
+        """From outside loopback the From header proves nothing without a DMARC pass that we trust (RFC 7489)."""
+        peer = ipaddress.ip_address(session.peer[0] if session.peer else "0.0.0.0")  # noqa: S104 -- means: unknown
+        if not peer.is_loopback:
+            raise forbidden("UNPROVEN_SENDER", "The From address could not be proven; use the form on the web")
+
+    def _is_own(self, address: str) -> bool:
+        local, _, host = address.lower().rpartition("@")
+        return local.partition("+")[0] in OWN and host in self._hosts
+
+    def _reply(self, refusal: AppError) -> str:
+        if refusal.kind is Kind.NOT_FOUND:
+            return f"550 Unknown sender; register at {self._register_at}"
+        return f"{SMTP_REPLY[refusal.kind]} {re.sub(r'[^ -~]', ' ', refusal.message)}"
+
+
+def _sender(envelope: Envelope) -> str:
+    """The envelope's sender; empty for the null sender of bounces (RFC 5321, section 4.5.5)."""
+    return (envelope.mail_from or "").strip("<> ")
+
+
+@contextlib.asynccontextmanager
+async def listen(intake: Intake, address: str) -> AsyncIterator[None]:
+    """Serves SMTP on `address` ("host:port") in this loop; open sessions get a moment to end."""
+    loop = asyncio.get_running_loop()
+    host, _, port = address.rpartition(":")
+    server = await loop.create_server(
+        lambda: SMTP(
+            intake, hostname="codingahead", data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=loop, timeout=60
+        ),
+        host,
+        int(port),
+    )
+    try:
+        yield
+    finally:
+        server.close()
+        with contextlib.suppress(TimeoutError):  # it waits for open sessions, which may sit idle for a minute
+            await asyncio.wait_for(server.wait_closed(), 1)

@@ -1,0 +1,45 @@
+"""Where letters go: a mail server, or in development the mailbox that a page shows."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Protocol
+
+import aiosmtplib
+
+from services.chassis.errors import unavailable
+from services.gateway.domain import Letter
+
+
+class Sender(Protocol):
+    """Takes a letter once per Message-ID, or raises UNAVAILABLE; the handler's retry brings it again."""
+
+    async def send(self, letter: Letter) -> None:
+        """Sends; a repeat of the same id is no second letter."""
+        ...
+
+
+class SmtpSender:
+    """Hands letters to a mail server ("host:port")."""
+
+    def __init__(self, server: str) -> None:
+        host, _, port = server.rpartition(":")
+        self._host, self._port = host, int(port)
+
+    async def send(self, letter: Letter) -> None:
+        """One connection a letter; the server keeps the queue."""
+        try:
+            await aiosmtplib.send(as_message(letter), hostname=self._host, port=self._port, timeout=10)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise unavailable("MAIL_SERVER_AWAY", f"The mail server does not take the letter: {error}") from error
+
+
+def as_message(letter: Letter) -> EmailMessage:
+    """The letter as MIME, plain text and HTML."""
+    message = EmailMessage(policy=SMTP)
+    message["Message-ID"], message["From"], message["To"] = letter.id, letter.sender, letter.to
+    message["Subject"] = letter.subject
+    for name, value in letter.headers.items():
+        message[name] = value
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message

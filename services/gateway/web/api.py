@@ -1,0 +1,180 @@
+"""The JSON doors: /api/v1 and the probes."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.gateway.clients.accounts import AccountsClient
+from services.gateway.clients.lookup import LookupClient
+from services.gateway.domain import Credential, Session
+from services.gateway.service import CodeDesk
+from services.gateway.web.cookies import Cookies, seconds_until
+from services.gateway.web.shapes import (
+    Reply,
+    code_json,
+    editions_json,
+    principal_json,
+    quota_headers,
+    usage_json,
+)
+
+LONGEST_QUERY: Final = 10_000  # what is longer than a search may be is refused by lookup, with its own words
+PREFETCH: Final = ("purpose", "sec-purpose", "x-moz", "x-purpose")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes work with; one set a process, in `app.state.parts`."""
+
+    lookup: LookupClient
+    accounts: AccountsClient
+    desk: CodeDesk
+    cookies: Cookies
+
+
+class NewAccount(BaseModel):
+    """A registration."""
+
+    email: str = Field(max_length=1_000)
+    password: str = Field(max_length=1_000)
+    name: str = Field(default="", max_length=200)
+
+
+class SignIn(BaseModel):
+    """An address and its password."""
+
+    email: str = Field(max_length=1_000)
+    password: str = Field(max_length=1_000)
+
+
+class LinkToken(BaseModel):
+    """The token of a letter's link."""
+
+    token: str = Field(max_length=2_000)
+
+
+def parts_of(request: Request) -> Parts:
+    """The process's parts."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def shown(request: Request) -> Credential:
+    """What the request shows of its caller."""
+    return parts_of(request).cookies.credential(request)
+
+
+def is_peek(request: Request) -> bool:
+    """HEAD requests and prefetches cost nothing: nobody has read the page."""
+    if request.method == "HEAD":
+        return True
+    return any("prefetch" in request.headers.get(name, "") for name in PREFETCH)
+
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.api_route("/codes/{system}/{code:path}", methods=["GET", "HEAD"])
+async def get_code(request: Request, system: str, code: str, as_of: str = "") -> Response:
+    """One code, its sections, its edition, the quota state."""
+    parts = parts_of(request)
+    found = await parts.desk.look_up(system, code, as_of)
+    opened = await parts.desk.open(shown(request), found, uuid.uuid4().hex, peek=is_peek(request))
+    if opened.spent and opened.spent.issued_guest:
+        request.state.issued_guest = opened.spent.issued_guest
+    return Reply(code_json(opened), headers=quota_headers(opened.spent.quota if opened.spent else None))
+
+
+@router.get("/search")
+async def search(
+    request: Request,
+    q: Annotated[str, Query(max_length=LONGEST_QUERY)] = "",
+    system: str = "",
+    limit: int = 20,
+    as_of: str = "",
+) -> Response:
+    """Hits over terms, best first."""
+    return Reply(await parts_of(request).lookup.search_codes(q, system, limit, as_of))
+
+
+@router.get("/suggest")
+async def suggest(
+    request: Request, q: Annotated[str, Query(max_length=LONGEST_QUERY)] = "", system: str = "", limit: int = 10
+) -> Response:
+    """Type-ahead, the same hit shape."""
+    return Reply(await parts_of(request).lookup.suggest_codes(q, system, limit))
+
+
+@router.get("/browse/{system}")
+async def browse_top(request: Request, system: str, as_of: str = "") -> Response:
+    """The top of a system."""
+    return Reply(await parts_of(request).lookup.browse_codes(system, "", as_of))
+
+
+@router.get("/browse/{system}/{code}")
+async def browse(request: Request, system: str, code: str, as_of: str = "") -> Response:
+    """A code's parent and children."""
+    return Reply(await parts_of(request).lookup.browse_codes(system, code, as_of))
+
+
+@router.get("/editions")
+async def editions(request: Request) -> Response:
+    """What is loaded, from which file, valid when."""
+    return Reply(editions_json(await parts_of(request).lookup.list_editions()))
+
+
+@router.post("/accounts")
+async def register(request: Request, new: NewAccount) -> Response:
+    """Makes a free account; the guest's page goes along."""
+    account_id = await parts_of(request).accounts.register(shown(request), new.email, new.password, new.name)
+    return Reply({"id": account_id, "email": new.email, "verified": False}, 201)
+
+
+@router.post("/accounts/verify")
+async def verify(request: Request, link: LinkToken) -> Response:
+    """Marks the address verified."""
+    await parts_of(request).accounts.verify_email(link.token)
+    return Reply({"verified": True})
+
+
+@router.post("/sessions")
+async def log_in(request: Request, sign_in: SignIn) -> Response:
+    """Opens a session: a cookie for browsers, the token for programs."""
+    session = await parts_of(request).accounts.log_in(shown(request), sign_in.email, sign_in.password)
+    keep_session(request, session)
+    body = {"token": session.token, "expires_at": session.expires_at, "principal": principal_json(session.caller)}
+    return Reply(body, 201)
+
+
+@router.delete("/sessions/current")
+async def log_out(request: Request) -> Response:
+    """Ends the session."""
+    await parts_of(request).accounts.log_out(shown(request))
+    request.state.close_session = True
+    return Response(status_code=204)
+
+
+@router.get("/me")
+async def me(request: Request) -> Response:
+    """Who is asking."""
+    resolved = await parts_of(request).accounts.resolve(shown(request))
+    request.state.issued_guest = resolved.issued_guest
+    return Reply({"principal": principal_json(resolved.caller)})
+
+
+@router.get("/me/usage")
+async def usage(request: Request) -> Response:
+    """Every quota: used, left, when it renews."""
+    resolved = await parts_of(request).accounts.get_usage(shown(request))
+    request.state.issued_guest = resolved.issued_guest
+    return Reply(usage_json(resolved))
+
+
+def keep_session(request: Request, session: Session) -> None:
+    """Asks for the session's cookie on the answer."""
+    request.state.open_session = session.token
+    request.state.session_seconds = seconds_until(session.expires_at)

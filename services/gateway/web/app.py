@@ -1,0 +1,58 @@
+"""The web application: routes, error handlers, and the edge around them."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from services.chassis.boot import Settings
+from services.chassis.errors import AppError
+from services.gateway.store import LetterStore
+from services.gateway.web import api, mailbox, pages, problems
+from services.gateway.web.edge import Edge
+from services.gateway.web.shapes import Reply
+
+STATIC: Final = Path(__file__).parent / "static"
+type Probe = Callable[[], Awaitable[dict[str, bool]]]
+
+
+def application(settings: Settings, parts: api.Parts, letters: LetterStore | None, probe: Probe) -> ASGIApp:
+    """The application; `letters` is the development mailbox, `probe` says which backends answer."""
+    app = FastAPI(title="Coding Ahead", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
+    app.router.routes.extend(pages.ROUTES)
+    app.include_router(api.router)
+    app.router.routes.extend(
+        [
+            *mailbox.ROUTES,
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ]
+    )
+    app.add_exception_handler(AppError, problems.on_refusal)
+    app.add_exception_handler(HTTPException, problems.on_framework)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid)
+    app.add_exception_handler(Exception, problems.on_bug)
+    return Edge(app, parts.cookies, settings.public_url)
+
+
+async def healthz(_request: Request) -> Response:
+    """This process lives."""
+    return Reply({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """Every backend answers and every listener is open; 503 names what is missing."""
+    probe: Probe = request.app.state.probe
+    reached = await probe()
+    ready = all(reached.values())
+    return Reply({"status": "ready" if ready else "waiting", "parts": reached}, 200 if ready else 503)

@@ -1,0 +1,190 @@
+"""Renders the pages: one Jinja environment a process, autoescaped, each template compiled at its first use."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, Undefined
+from jinja2.ext import Extension
+from markupsafe import Markup, escape
+
+HERE: Final = Path(__file__).parent
+SYSTEM_NAMES: Final = {"icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", "hcpcs": "HCPCS", "cpt": "CPT"}
+FEATURE_NAMES: Final = {
+    "code_page": "Code pages",
+    "question": "CasePilot questions",
+    "consult": "Consults",
+    "case": "Pasted cases",
+    "check": "Claim checks",
+}
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ACRONYMS: Final = frozenset({"cpt", "pdf", "id"})
+# The shape of an ICD-10-CM code inside a sentence: three characters, then a dot and up to four.
+IN_TEXT: Final = re.compile(r"\b[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?\b")
+HCPCS: Final = re.compile(r"[A-CE-V][0-9]{4}")  # D codes are the ADA's
+
+
+def render(name: str, **context: Any) -> str:  # noqa: ANN401 -- what a template needs is said in its first lines
+    """The page `name` as HTML; every string of the context is text unless it is Markup."""
+    return _pages().get_template(name).render(context)
+
+
+@cache
+def _pages() -> Environment:
+    return environment(Undefined)
+
+
+def environment(undefined: type[Undefined]) -> Environment:
+    """The pages' environment. Served pages leave out what a context lacks; tests pass StrictUndefined."""
+    pages = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        extensions=[Unindented],
+        autoescape=True,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        undefined=undefined,
+    )
+    pages.filters |= {
+        "address": address,
+        "counted": counted,
+        "day": day,
+        "feature_name": feature_name,
+        "linked": linked,
+        "pay": pay,
+        "query": query,
+        "system_name": system_name,
+        "thousands": thousands,
+        "when": when,
+        "words": words,
+    }
+    pages.globals |= {
+        "Sources": Sources,
+        "asset": {path.name: _asset(path) for path in sorted((HERE / "static").iterdir())},
+        "procedure_system": procedure_system,
+    }
+    return pages
+
+
+class Unindented(Extension):
+    """Drops the indentation of template sources: it is for their readers and would cost every answer its bytes."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja's
+        """The source with each line starting at its first sign; line numbers stay."""
+        return re.sub(r"(?m)^[ \t]+", "", source)
+
+
+class Sources:
+    """The sources a section names, numbered as they come up."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, int] = {}
+
+    def __call__(self, source: str) -> int:
+        """The source's number: the same source keeps its own."""
+        return self.named.setdefault(source, len(self.named) + 1)
+
+
+def _asset(path: Path) -> str:
+    """A static file's address; it changes with the content, so that caches may keep it for ever."""
+    return f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+
+
+def system_name(system: str) -> str:
+    """A code system as people write it."""
+    return SYSTEM_NAMES.get(system, system)
+
+
+def feature_name(feature: str) -> str:
+    """What a quota counts."""
+    return FEATURE_NAMES.get(feature, words(feature))
+
+
+def address(code: str, system: str) -> str:
+    """Where a code of a system is shown: chapters ("4") and blocks ("E08-E13") have no page of their own."""
+    place = "-" in code or (system == "icd-10-cm" and code.isdigit())
+    return f"/{'browse' if place else 'codes'}/{system}/{code}"
+
+
+def procedure_system(code: str) -> str:
+    """The system of a procedure code, by its shape."""
+    return "hcpcs" if HCPCS.fullmatch(code) else "cpt"
+
+
+def linked(text: str, codes: Sequence[str], system: str = "icd-10-cm") -> Markup:
+    """The text with each of these codes linked where it stands; one the text does not name follows at its end."""
+    known, linked_codes = set(codes), set()
+
+    def link(found: re.Match[str]) -> str:
+        if found[0] not in known:
+            return found[0]
+        linked_codes.add(found[0])
+        return _link(found[0], system)
+
+    body = IN_TEXT.sub(link, str(escape(text)))
+    rest = [_link(str(escape(code)), system) for code in codes if code not in linked_codes]
+    return Markup(" ".join([body, *rest]))  # noqa: S704 -- every piece is escaped
+
+
+def _link(code: str, system: str) -> str:
+    return f'<a class="code" href="{escape(address(code, system))}">{code}</a>'
+
+
+def when(at: int | str | None) -> Markup | str:
+    """A time in Unix milliseconds as `<time>`, UTC to the minute; a text passes as it is."""
+    if not isinstance(at, int):
+        return at or ""
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    shown = f"{moment.day} {MONTHS[moment.month - 1]} {moment:%Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
+
+
+def day(at: int | str | None) -> str:
+    """A time in Unix milliseconds as its day in UTC, YYYY-MM-DD; a text passes as it is."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d") if isinstance(at, int) else at or ""
+
+
+def counted(number: int, noun: str) -> str:
+    """As in "1 page" and "5 pages"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def thousands(number: int) -> str:
+    """As in "98,186"."""
+    return f"{number:,}"
+
+
+def words(name: str) -> str:
+    """A field's name or constant as a phrase: "FULL_TIME" becomes "Full time"."""
+    parts = [part.upper() if part in ACRONYMS else part for part in name.lower().replace("-", "_").split("_")]
+    phrase = " ".join(parts)
+    return phrase[:1].upper() + phrase[1:]
+
+
+def query(parameters: Mapping[str, Any], **changed: Any) -> str:  # noqa: ANN401 -- anything a query can hold
+    """A query string of what is set, with some of it changed."""
+    merged = {**parameters, **changed}
+    return urlencode({key: int(value) if value is True else value for key, value in merged.items() if value})
+
+
+def pay(job: Mapping[str, Any]) -> str:
+    """What a job pays, in US dollars; empty where the employer did not say."""
+    amounts = [_dollars(job[key]) for key in ("pay_min", "pay_max") if job.get(key)]
+    if not amounts:
+        return ""
+    period = str(job.get("pay_period") or "").lower()
+    article = "an" if period.startswith("h") else "a"
+    return "–".join(dict.fromkeys(amounts)) + (f" {article} {period}" if period else "")  # noqa: RUF001 -- a range takes an en dash
+
+
+def _dollars(amount: float | str) -> str:
+    try:
+        figure = float(amount)
+    except ValueError:
+        return str(amount)
+    return f"${figure:,.0f}" if figure.is_integer() else f"${figure:,.2f}"

@@ -1,0 +1,110 @@
+"""The public JSON shapes of what the gateway composes (DESIGN.md, section 3)."""
+
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+from services.gateway.clients.lookup import edition_json
+from services.gateway.domain import Caller, Code, Edition, Json, OpenedCode, Quota, Resolved, Section
+from services.gateway.web.cookies import seconds_until
+
+AWAY: Final = {
+    "reason": "SERVICE_AWAY",
+    "detail": "Accounts are away, so the further sections are locked for the moment. Try again.",
+}
+
+
+class Reply(Response):
+    """A JSON answer by orjson, which takes section bodies as they are."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 -- any JSON
+        """The bytes."""
+        return orjson.dumps(content)
+
+
+def quota_json(quota: Quota) -> Json:
+    """A quota as every answer carries it."""
+    return {
+        "feature": quota.feature,
+        "limit": quota.limit,
+        "used": quota.used,
+        "remaining": quota.remaining,
+        "period": quota.period,
+        **({"renews_at": quota.renews_at} if quota.renews_at is not None else {}),
+    }
+
+
+def quota_headers(quota: Quota | None) -> dict[str, str]:
+    """RateLimit fields (draft-ietf-httpapi-ratelimit-headers); none where the plan has no limit."""
+    if quota is None or quota.limit is None:
+        return {}
+    renews = f";t={seconds_until(quota.renews_at)}" if quota.renews_at is not None else ""
+    return {
+        "RateLimit-Policy": f'"{quota.feature}";q={quota.limit}',
+        "RateLimit": f'"{quota.feature}";r={quota.remaining or 0}{renews}',
+    }
+
+
+def code_json(opened: OpenedCode) -> Json:
+    """A code page; a locked section keeps key and title and has no body."""
+    code = opened.code
+    answer = _head(code)
+    answer["sections"] = [_section(s, opened.whole, orjson.Fragment(s.body)) for s in code.sections]
+    answer["quota"] = quota_json(opened.spent.quota) if opened.spent else None
+    return answer if opened.spent else {**answer, "notice": AWAY}
+
+
+def code_context(opened: OpenedCode) -> Json:
+    """A code page for a template: as code_json, with open bodies parsed."""
+    code = opened.code
+    answer = _head(code)
+    answer["sections"] = [
+        _section(s, opened.whole, orjson.loads(s.body) if opened.whole or not s.gated else None) for s in code.sections
+    ]
+    return answer if opened.spent else {**answer, "notice": AWAY}
+
+
+def _head(code: Code) -> Json:
+    return {
+        "system": code.system,
+        "code": code.code,
+        "display": code.display,
+        "status": code.status,
+        "billable": code.billable,
+        "as_of": code.as_of,
+        "edition": edition_json(code.edition) if code.edition else None,
+    }
+
+
+def _section(section: Section, whole: bool, body: object) -> Json:  # noqa: FBT001 -- one of three
+    if section.gated and not whole:
+        return {"key": section.key, "title": section.title, "locked": True}
+    return {"key": section.key, "title": section.title, "locked": False, "body": body}
+
+
+def editions_json(editions: tuple[Edition, ...]) -> Json:
+    """What is loaded."""
+    return {
+        "editions": [{"id": e.id, **edition_json(e), "rows": e.rows, "covers": e.covers} for e in editions],
+    }
+
+
+def principal_json(caller: Caller) -> Json:
+    """Who is asking: a guest has no address."""
+    if caller.kind == "guest":
+        return {"kind": "guest"}
+    return {
+        "kind": caller.kind,
+        "email": caller.email,
+        "name": caller.name,
+        "verified": caller.verified,
+        "role": caller.role,
+    }
+
+
+def usage_json(resolved: Resolved) -> Json:
+    """Every quota of a caller."""
+    return {"principal": principal_json(resolved.caller), "quotas": [quota_json(q) for q in resolved.quotas]}

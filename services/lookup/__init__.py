@@ -1,0 +1,1 @@
+"""Codes, their editions, and search over them."""

@@ -1,0 +1,55 @@
+"""The lookup process: the library of editions, followed as it changes, and its RPCs."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from codingahead.lookup.v1.service_pb2_grpc import add_CodeServiceServicer_to_server
+
+from services.chassis import rpc
+from services.chassis.boot import Settings, run
+from services.lookup.editions import starter
+from services.lookup.editions.library import Library
+from services.lookup.search import abbreviations
+from services.lookup.server import NAME, CodeServer
+from services.lookup.service import Lookup
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def lookup(settings: Settings) -> AsyncIterator[None]:
+    """Builds what ships where it is not there yet, opens the editions, and serves."""
+    await asyncio.to_thread(starter.build, settings.data_dir, _quietly)
+    library = Library(settings.data_dir)
+    server = CodeServer(Lookup(library, abbreviations.shipped(), _today))
+    watching = asyncio.create_task(library.watch())
+    try:
+        async with rpc.serve(settings.listen, lambda at: add_CodeServiceServicer_to_server(server, at), [NAME]):
+            yield
+    finally:
+        watching.cancel()
+
+
+def _quietly(stage: str, done: int, total: int) -> None:
+    if not done:
+        log.info("%s: %s", stage, total)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def main() -> None:
+    """Serves; data that cannot be used is said in one sentence."""
+    try:
+        run(Settings(name="lookup"), lookup)
+    except ValueError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Editions: the files that reference data lives in, how they are written, published and opened."""

@@ -1,0 +1,103 @@
+"""facts.sqlite: the entries of one edition, written once and read immutable."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from services.lookup.domain import Entry, Level
+
+_SCHEMA: Final = """
+CREATE TABLE entry (
+    code TEXT PRIMARY KEY,
+    parent TEXT NOT NULL,
+    level TEXT NOT NULL,
+    display TEXT NOT NULL,
+    billable INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    children INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT NOT NULL,
+    known_from TEXT NOT NULL,
+    facts TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_INDEXES: Final = (
+    "CREATE INDEX entry_parent ON entry (parent, ordinal); CREATE INDEX entry_level ON entry (code, level);"
+)
+_STARTING: Final = f"WHERE code >= ? AND code < ? AND level NOT IN ('{Level.CHAPTER}', '{Level.BLOCK}')"
+_COLUMNS: Final = "code, parent, level, display, billable, ordinal, children, since, until, known_from, facts"
+_SELECT: Final = f"SELECT {_COLUMNS} FROM entry "  # noqa: S608 -- constants
+_INSERT: Final = f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
+
+
+def write(path: Path, entries: Iterable[Entry]) -> int:
+    """Writes the table and returns its number of rows; a code that comes twice is an IntegrityError."""
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        database.executemany(_INSERT, _rows(entries))
+        database.executescript(_INDEXES)
+        return int(database.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+
+def _rows(entries: Iterable[Entry]) -> Iterator[tuple[str | int, ...]]:
+    for e in entries:
+        yield (
+            *(e.code, e.parent, e.level.value, e.display, e.billable, e.ordinal),
+            *(e.children, e.since, e.until, e.known_from, e.facts),
+        )
+
+
+class Facts:
+    """The entries of an opened edition. Reads take microseconds, so they are made on the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        # immutable: no locks and no journal are looked for, as nobody ever writes to a published bundle
+        self._database = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._database.close()
+
+    def rows(self) -> int:
+        """Entries in all; sqlite3.DatabaseError where the file is no such table."""
+        return int(self._database.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+    def entry(self, code: str) -> Entry | None:
+        """The entry of a canonical code."""
+        return next(self._read("WHERE code = ?", code), None)
+
+    def children(self, parent: str) -> tuple[Entry, ...]:
+        """The entries right below one, in the official order; below "": the top of the system."""
+        return tuple(self._read("WHERE parent = ? ORDER BY ordinal", parent))
+
+    def ancestors(self, entry: Entry) -> tuple[Entry, ...]:
+        """From the top of the system down to the parent."""
+        above: list[Entry] = []
+        while entry.parent and (parent := self.entry(entry.parent)):
+            above.append(parent)
+            entry = parent
+        return tuple(reversed(above))
+
+    def starting(self, prefix: str, limit: int) -> tuple[Entry, ...]:
+        """Codes whose canonical form starts with `prefix`, by code; no blocks, no chapters."""
+        return tuple(self._read(_STARTING + " ORDER BY code LIMIT ?", prefix, prefix + "\x7f", limit))
+
+    def count_starting(self, prefix: str) -> int:
+        """How many codes `starting` finds without its limit."""
+        query = "SELECT count(*) FROM entry " + _STARTING  # noqa: S608 -- constants
+        return int(self._database.execute(query, (prefix, prefix + "\x7f")).fetchone()[0])
+
+    def between(self, first: Entry, last: Entry) -> tuple[Entry, ...]:
+        """The entries of the first one's level from the first to the last, both included, in the official order."""
+        clause = "WHERE ordinal BETWEEN ? AND ? AND level = ? ORDER BY ordinal"
+        return tuple(self._read(clause, first.ordinal, last.ordinal, first.level.value))
+
+    def _read(self, clause: str, *values: Any) -> Iterator[Entry]:  # noqa: ANN401 -- what SQLite takes
+        for row in self._database.execute(_SELECT + clause, values):
+            code, parent, level, display, billable, *rest = row
+            yield Entry(code, parent, Level(level), display, bool(billable), *rest)

@@ -1,0 +1,62 @@
+"""The opened editions: bundles by id, swapped as one when the catalog changes, with no request in between failing."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from services.lookup.domain import Edition, speaking
+from services.lookup.editions import catalog
+from services.lookup.editions.bundle import Bundle
+
+log = logging.getLogger(__name__)
+FOLDER: Final = "editions"
+LOOK: Final = 0.5  # seconds between two looks at the catalog
+
+
+class Library:
+    """Every published edition, opened. Raises BundleError or CatalogError where one of them cannot be."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._stamp = catalog.stamp(data_dir)
+        self._bundles: Mapping[str, Bundle] = {}
+        self.generation = 0
+        self._load()
+
+    def _load(self) -> None:
+        """Opens what is new beside what is open, then swaps; a bundle no longer named is closed by its last reader."""
+        published = catalog.read(self._data_dir)
+        opened = {one: self._bundles.get(one) or Bundle(self._data_dir / FOLDER / one) for one in published.editions}
+        self._bundles, self.generation = opened, published.generation
+
+    def editions(self, as_of: str) -> list[Edition]:
+        """What is loaded, by system, the newest first; each as it speaks for the date."""
+        found = [bundle.edition.on(as_of) for bundle in self._bundles.values()]
+        return sorted(sorted(found, key=lambda one: one.effective_from, reverse=True), key=lambda one: one.system)
+
+    def speaking(self, system: str, as_of: str) -> tuple[Bundle, Edition] | None:
+        """The bundle that speaks for a date, with its edition as of that date."""
+        bundles = [bundle for bundle in self._bundles.values() if bundle.edition.system == system]
+        edition = speaking([bundle.edition for bundle in bundles], as_of)
+        return (self._bundles[edition.id], edition) if edition else None
+
+    def searched(self, systems: Sequence[str], as_of: str) -> list[Bundle]:
+        """The bundles that a search on a date goes to, one a system."""
+        return [found[0] for system in systems if (found := self.speaking(system, as_of))]
+
+    async def watch(self) -> None:
+        """Follows the catalog until cancelled; where the new editions cannot be opened, the old ones go on speaking."""
+        while True:
+            await asyncio.sleep(LOOK)
+            stamp = catalog.stamp(self._data_dir)
+            if stamp == self._stamp:
+                continue
+            self._stamp = stamp
+            try:
+                self._load()
+            except ValueError as error:
+                log.error("the catalog changed, but: %s", error)  # noqa: TRY400 -- the sentence says it all
+            else:
+                log.info("editions of generation %s are open", self.generation)

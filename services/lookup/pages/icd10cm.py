@@ -1,0 +1,116 @@
+"""The page of an ICD-10-CM code: its notes with those above it, its seventh characters, its place, its rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from services.lookup.domain import Edition, Entry, Level, Section
+from services.lookup.editions.facts import Facts
+from services.lookup.pages import guidelines, plain_words
+from services.lookup.pages.bodies import Body, page
+
+TITLES: Final = {
+    "official": "Official description",
+    "common": "In common language",
+    "notes": "Notes",
+    "seventh": "Seventh characters",
+    "hierarchy": "Hierarchy",
+    "guidelines": "Guidelines",
+    "edits": "Edits",
+    "coverage": "Medicare coverage",
+    "crosswalks": "Crosswalks",
+    "history": "History",
+}
+_CODED: Final = ("excludes1", "excludes2", "code_first", "use_additional", "code_also")
+_SEVENTH: Final = 7
+_MOST_SIBLINGS: Final = 60
+
+type Read = Mapping[str, Any]
+
+
+def of(entry: Entry, facts: Facts, edition: Edition) -> tuple[Section, ...]:
+    """The page of an entry of the tabular list."""
+    above = facts.ancestors(entry)
+    line = [(one, orjson.loads(one.facts) if one.facts else {}) for one in (entry, *reversed(above))]
+    seventh = _seventh(entry, line, facts)
+    header = not entry.billable
+    return page(
+        TITLES,
+        {
+            "official": {"text": entry.display},
+            "common": {"paragraphs": plain_words.paragraphs(entry.display, header=header)},
+            "notes": _notes(line),
+            "seventh": seventh,
+            "hierarchy": _hierarchy(entry, above, facts),
+            "guidelines": {"rules": guidelines.about(entry.code[:3], header=header, seventh=seventh["applies"])},
+            "edits": _edits(entry, edition),
+            "coverage": {"no_data": "No national or local coverage table with diagnosis codes is loaded."},
+            "crosswalks": {"no_data": "No map from ICD-10-CM to another code system is loaded."},
+            "history": _history(edition),
+        },
+    )
+
+
+def _notes(line: Sequence[tuple[Entry, Read]]) -> Body:
+    """Notes of the entry, then of what stands above it, the nearest first; each says where it stands."""
+    own = line[0][1]
+    coded = {key: [{"from": one.code, **row} for one, read in line for row in read.get(key, ())] for key in _CODED}
+    includes = [{"from": one.code, "text": text} for one, read in line for text in read.get("includes", ())]
+    general = [{"from": one.code, "text": text} for one, read in line for text in read.get("general", ())]
+    body: dict[str, Any] = {"inclusion": own.get("inclusion", []), "includes": includes, **coded}
+    return body | ({"general": general} if general else {})
+
+
+def _seventh(entry: Entry, line: Sequence[tuple[Entry, Read]], facts: Facts) -> dict[str, Any]:
+    """The seventh characters that complete the code, or that are in it."""
+    named = next(((one, read["seventh"]) for one, read in line if read.get("seventh")), None)
+    if named is None or entry.level in {Level.CHAPTER, Level.BLOCK}:
+        return {"applies": False}
+    extended = [one for one in facts.children(entry.code) if one.level is Level.EXTENDED]
+    bare = len(entry.code.replace(".", ""))
+    fills = extended and bare < _SEVENTH - 1
+    placeholder = f"X fills the places before the seventh character: {extended[0].code}." if fills else None
+    codes = [{"code": one.code, "display": one.display} for one in extended]
+    return {
+        "applies": True,
+        "position": _SEVENTH,
+        "from": named[0].code,
+        "characters": named[1],
+        "placeholder": placeholder,
+        "codes": codes,
+    }
+
+
+def _hierarchy(entry: Entry, above: Sequence[Entry], facts: Facts) -> Body:
+    beside = [one for one in facts.children(entry.parent) if one.code != entry.code]
+    return {
+        "ancestors": [_node(one) for one in above],
+        "children": [_node(one) for one in facts.children(entry.code)],
+        "siblings": [_node(one) for one in beside[:_MOST_SIBLINGS]],
+    }
+
+
+def _node(entry: Entry) -> dict[str, Any]:
+    return {"code": entry.code, "display": entry.display, "billable": entry.billable}
+
+
+def _edits(entry: Entry, edition: Edition) -> Body:
+    valid = "yes, it has all its characters" if entry.billable else f"no, it is divided into {entry.children} further"
+    return {
+        "facts": [{"label": "Valid on a claim", "value": valid, "source": f"{edition.file}, {entry.code}"}],
+        "no_data": "Age, sex and other edits of the Medicare Code Editor are not loaded.",
+    }
+
+
+def _history(edition: Edition) -> Body:
+    return {
+        "events": [],
+        "no_data": f"Only the release {edition.version} is loaded; what changed before it is not known here.",
+    }
+
+
+def without_data() -> tuple[Section, ...]:
+    """The page of a code on a date before every loaded release."""
+    nothing = {"no_data": "No release that covers this date is loaded."}
+    return page(TITLES, dict.fromkeys(TITLES, nothing))

@@ -1,0 +1,108 @@
+"""The RPCs: protobuf to domain, verb, domain to protobuf. A verb's AppError passes through to the chassis."""
+
+# ruff: noqa: N802, ARG002 -- the contract names the methods, and every one is passed a context
+
+from typing import Any, Final
+
+from codingahead.lookup.v1 import service_pb2 as pb
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceServicer
+
+from services.lookup.domain import Code, Edition, Found, Hit, Node, Section, Status
+from services.lookup.service import Lookup
+
+NAME: Final = "codingahead.lookup.v1.CodeService"
+
+type Context = Any  # grpc.aio's context; no verb needs it
+
+STATUSES: Final = {
+    Status.ACTIVE: pb.CODE_STATUS_ACTIVE,
+    Status.NOT_YET_VALID: pb.CODE_STATUS_NOT_YET_VALID,
+    Status.DELETED: pb.CODE_STATUS_DELETED,
+    Status.NO_DATA: pb.CODE_STATUS_NO_DATA,
+}
+
+
+class CodeServer(CodeServiceServicer):
+    """CodeService over the verbs. They take well under a millisecond, so they run on the event loop."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
+        """One code."""
+        return pb.GetCodeResponse(code=_code(self._lookup.get_code(request.system, request.code, request.as_of)))
+
+    async def SearchCodes(self, request: pb.SearchCodesRequest, context: Context) -> pb.SearchCodesResponse:
+        """Search."""
+        found = self._lookup.search_codes(request.query, request.system, request.limit, request.as_of)
+        return pb.SearchCodesResponse(hits=_hits(found), total=found.total, as_of=found.as_of)
+
+    async def SuggestCodes(self, request: pb.SuggestCodesRequest, context: Context) -> pb.SuggestCodesResponse:
+        """Type-ahead."""
+        found = self._lookup.suggest_codes(request.query, request.system, request.limit)
+        return pb.SuggestCodesResponse(hits=_hits(found), total=found.total, as_of=found.as_of)
+
+    async def BrowseCodes(self, request: pb.BrowseCodesRequest, context: Context) -> pb.BrowseCodesResponse:
+        """A place in the hierarchy."""
+        place = self._lookup.browse_codes(request.system, request.code, request.as_of)
+        return pb.BrowseCodesResponse(
+            ancestors=[_node(one) for one in place.ancestors],
+            node=_node(place.node) if place.node else None,
+            children=[_node(one) for one in place.children],
+            edition=_edition(place.edition) if place.edition else None,
+        )
+
+    async def ListEditions(self, request: pb.ListEditionsRequest, context: Context) -> pb.ListEditionsResponse:
+        """What is loaded."""
+        return pb.ListEditionsResponse(editions=[_edition(one) for one in self._lookup.list_editions()])
+
+
+def _code(code: Code) -> pb.Code:
+    return pb.Code(
+        system=code.system,
+        code=code.code,
+        display=code.display,
+        status=STATUSES[code.status],
+        billable=code.billable,
+        as_of=code.as_of,
+        edition=_edition(code.edition) if code.edition else None,
+        sections=[_section(one) for one in code.sections],
+    )
+
+
+def _section(section: Section) -> pb.Section:
+    return pb.Section(key=section.key, title=section.title, gated=section.gated, body_json=section.body)
+
+
+def _edition(edition: Edition) -> pb.Edition:
+    return pb.Edition(
+        id=edition.id,
+        system=edition.system,
+        version=edition.version,
+        effective_from=edition.effective_from,
+        effective_to=edition.effective_to,
+        stale=edition.stale,
+        file=edition.file,
+        sha256=edition.sha256,
+        rows=edition.rows,
+        covers=edition.covers,
+    )
+
+
+def _hits(found: Found) -> list[pb.Hit]:
+    return [_hit(one) for one in found.hits]
+
+
+def _hit(hit: Hit) -> pb.Hit:
+    return pb.Hit(
+        system=hit.system,
+        code=hit.code,
+        display=hit.display,
+        billable=hit.billable,
+        score=hit.score,
+        matched=pb.MatchedTerm(term=hit.term, kind=hit.kind),
+    )
+
+
+def _node(node: Node) -> pb.Node:
+    return pb.Node(code=node.code, display=node.display, billable=node.billable, has_children=node.has_children)

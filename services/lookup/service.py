@@ -1,0 +1,171 @@
+"""The verbs: one code, search, type-ahead, browse, editions."""
+
+from collections.abc import Callable
+from typing import Final
+
+from services.chassis.errors import AppError, FieldError, Kind, invalid, not_found
+from services.lookup.domain import (
+    SYSTEMS,
+    Code,
+    Edition,
+    Entry,
+    Found,
+    Node,
+    Place,
+    Section,
+    Status,
+    System,
+    day,
+    spelled,
+)
+from services.lookup.editions.bundle import Bundle
+from services.lookup.editions.library import Library
+from services.lookup.pages import icd10cm, procedure
+from services.lookup.search.abbreviations import Abbreviations
+from services.lookup.search.find import Wanted, find
+
+LONGEST_QUERY: Final = 500
+LONGEST_CODE: Final = 8
+MOST_HITS: Final = 100
+MOST_SUGGESTIONS: Final = 50
+HITS: Final = 20
+SUGGESTIONS: Final = 10
+
+
+class Lookup:
+    """The reference data as of a date. `today` tells the date that stands where none is asked for."""
+
+    def __init__(self, library: Library, abbreviations: Abbreviations, today: Callable[[], str]) -> None:
+        self._library = library
+        self._abbreviations = abbreviations
+        self._today = today
+
+    def get_code(self, system: str, code: str, as_of: str) -> Code:
+        """One code with its sections.
+
+        NOT_FOUND for a system nobody knows or a code that the complete edition does not have; INVALID for a code of
+        another shape or a date that is none. A well-formed code that no loaded edition decides is NO_DATA.
+        """
+        known, date = _system(system), self._date(as_of)
+        wanted = _spelled(known, code)
+        speaker = self._library.speaking(known.id, date)
+        entry = speaker[0].facts.entry(wanted) if speaker else None
+        if speaker is None:
+            return self._undated(known, wanted, date)
+        bundle, edition = speaker
+        if entry is not None:
+            return _answer(known, entry, date, edition, self._sections(known, entry, bundle, edition))
+        if edition.complete:
+            raise _unknown(known, wanted, edition)
+        return _no_data(known, wanted, date)
+
+    def _undated(self, system: System, code: str, date: str) -> Code:
+        """A date before all editions: a code that even the complete ones lack is unknown on every date."""
+        loaded = [one for one in self._library.editions(date) if one.system == system.id]
+        if loaded and loaded[-1].complete:
+            bundle = self._library.speaking(system.id, loaded[-1].effective_from)
+            if bundle and bundle[0].facts.entry(code) is None:
+                raise _unknown(system, code, loaded[-1])
+        return _no_data(system, code, date)
+
+    @staticmethod
+    def _sections(system: System, entry: Entry, bundle: Bundle, edition: Edition) -> tuple[Section, ...]:
+        if system.id == "icd-10-cm":
+            return icd10cm.of(entry, bundle.facts, edition)
+        return procedure.of(entry)
+
+    def search_codes(self, query: str, system: str, limit: int, as_of: str) -> Found:
+        """Codes by words, codes and abbreviations; INVALID for an empty or too long query, NOT_FOUND for a system."""
+        return self._find(Wanted(query, _limit(limit, HITS, MOST_HITS), self._date(as_of)), system)
+
+    def suggest_codes(self, query: str, system: str, limit: int) -> Found:
+        """As search_codes, with the last word taken as one that is still being typed."""
+        wanted = Wanted(query, _limit(limit, SUGGESTIONS, MOST_SUGGESTIONS), self._today(), unfinished=True)
+        return self._find(wanted, system)
+
+    def _find(self, wanted: Wanted, system: str) -> Found:
+        if len(wanted.text) > LONGEST_QUERY:
+            told = FieldError("q", f"{len(wanted.text)} characters", f"at most {LONGEST_QUERY} characters")
+            raise invalid("QUERY_TOO_LONG", f"A search has at most {LONGEST_QUERY} characters.", told)
+        systems = [_system(system).id] if system else list(SYSTEMS)
+        found = find(self._library.searched(systems, wanted.as_of), wanted, self._abbreviations)
+        if found is None:
+            told = FieldError("q", wanted.text[:40], "a code or a word")
+            raise invalid("EMPTY_QUERY", "A search needs at least one letter or digit.", told)
+        return found
+
+    def browse_codes(self, system: str, code: str, as_of: str) -> Place:
+        """A place in the hierarchy; an empty code is the top of the system."""
+        known, date = _system(system), self._date(as_of)
+        wanted = _spelled(known, code) if code else ""
+        speaker = self._library.speaking(known.id, date)
+        if speaker is None:
+            return Place((), None, (), None)
+        bundle, edition = speaker
+        children = tuple(_node(one) for one in bundle.facts.children(wanted))
+        if not wanted:
+            return Place((), None, children, edition)
+        entry = bundle.facts.entry(wanted)
+        if entry is None:
+            raise _unknown(known, wanted, edition)
+        above = tuple(_node(one) for one in bundle.facts.ancestors(entry))
+        return Place(above, _node(entry), children, edition)
+
+    def list_editions(self) -> list[Edition]:
+        """What is loaded, as it speaks for today."""
+        return self._library.editions(self._today())
+
+    def _date(self, text: str) -> str:
+        if not text:
+            return self._today()
+        found = day(text)
+        if found is None:
+            told = FieldError("as_of", text[:40], "a day from 1900 to 2100 as YYYY-MM-DD")
+            raise invalid("BAD_DATE", "as_of is a date of service, written YYYY-MM-DD.", told)
+        return found
+
+
+def _limit(asked: int, usual: int, most: int) -> int:
+    return min(max(asked, 1), most) if asked else usual
+
+
+def _system(system: str) -> System:
+    known = SYSTEMS.get(system)
+    if known is None:
+        told = FieldError("system", system[:40], ", ".join(SYSTEMS))
+        message = f"There is no code system {system[:40]!r}. Known are {', '.join(SYSTEMS)}."
+        raise AppError(Kind.NOT_FOUND, "UNKNOWN_SYSTEM", message, (told,))
+    return known
+
+
+def _spelled(system: System, code: str) -> str:
+    """The canonical form; what has the length and characters of a code but not its shape is one that does not exist."""
+    found = spelled(system, code)
+    if found is not None:
+        return found
+    told = FieldError("code", code[:40], system.expected)
+    plain = code.replace(".", "").replace("-", "")
+    if len(code) > LONGEST_CODE or not (plain.isascii() and plain.isalnum()):
+        message = f"{code[:40]!r} cannot be a code of {system.name}: expected {system.expected}."
+        raise invalid("MALFORMED_CODE", message, told)
+    message = f"{system.name} has no code {code!r}: expected {system.expected}."
+    raise AppError(Kind.NOT_FOUND, "UNKNOWN_CODE", message, (told,))
+
+
+def _unknown(system: System, code: str, edition: Edition) -> AppError:
+    return not_found("UNKNOWN_CODE", f"{system.name} {edition.version} has no code {code}.")
+
+
+def _answer(system: System, entry: Entry, date: str, edition: Edition, sections: tuple[Section, ...]) -> Code:
+    status = entry.status(date)
+    speaks = None if status is Status.NO_DATA else edition
+    return Code(system.id, entry.code, entry.display, status, entry.billable, date, speaks, sections)
+
+
+def _no_data(system: System, code: str, date: str) -> Code:
+    sections = procedure.without_data(system.id) if system.id != "icd-10-cm" else icd10cm.without_data()
+    return Code(system.id, code, "", Status.NO_DATA, None, date, None, sections)
+
+
+def _node(entry: Entry) -> Node:
+    return Node(entry.code, entry.display, entry.billable, has_children=entry.children > 0)

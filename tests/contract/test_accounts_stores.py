@@ -1,0 +1,325 @@
+"""What accounts asks of its stores, of every one alike."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from services.accounts.domain import (
+    Account,
+    AccountRegistered,
+    ApiKey,
+    Attempts,
+    Charge,
+    EmailVerified,
+    Opened,
+    QuotaExhausted,
+    QuotaSpent,
+    Session,
+    Tally,
+    entry_of,
+)
+from services.accounts.events import encode
+from services.accounts.store import ACCOUNTS, QUOTAS, AccountStore, AttemptStore, QuotaStore
+from tests.unit.accounts.memory import MemoryAccountStore, MemoryAttemptStore, MemoryQuotaStore
+
+AT = 1_790_000_000_000
+DIGEST, OTHER = "s" + "a" * 64, "s" + "b" * 64
+
+
+@dataclass
+class Stores:
+    accounts: AccountStore | MemoryAccountStore
+    quotas: QuotaStore | MemoryQuotaStore
+    attempts: AttemptStore | MemoryAttemptStore
+    handed: list[tuple[str, str, str]] = field(default_factory=list)
+    told: Callable[[], list[str]] = list  # ids of the facts that were told with a write
+
+
+@pytest.fixture
+async def stores(database):
+    if database is None:
+        people, quotas = MemoryAccountStore(), MemoryQuotaStore()
+        yield Stores(people, quotas, MemoryAttemptStore(), told=lambda: [f.id for f in (*people.told, *quotas.told)])
+        return
+    handed = []
+
+    def hand(collection, document, facts):
+        handed.extend((collection, document, fact.id) for fact in facts)
+
+    made = Stores(
+        AccountStore(database, encode, hand),
+        QuotaStore(database, encode, hand),
+        AttemptStore(database),
+        handed,
+        lambda: [fact for _, _, fact in handed],
+    )
+    for store in (made.accounts, made.quotas, made.attempts):
+        await store.prepare()
+    yield made
+
+
+def account(number: int = 1, **changed) -> Account:
+    made = Account(
+        id=f"{number:032x}",
+        email=f"Person.{number}@Example.org",
+        address_key=f"person.{number}@example.org",
+        name='Ann "A" O\'Neil',
+        password_hash="$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA",
+        registered_at=AT,
+        verify_nonce="n1",
+        verify_until=AT + 5,
+    )
+    return replace(made, **changed)
+
+
+def tally(owner: str = "guest:1", **changed) -> Tally:
+    return replace(Tally(f"{owner}:code_page:lifetime"), **changed)
+
+
+def opened(resource: str, key: str = "k", at: int = AT) -> Opened:
+    return Opened(key, resource, at)
+
+
+def charge(of: Tally, resource: str, **changed) -> Charge:
+    k = entry_of(of.id, resource)
+    spent = QuotaSpent(k, "guest:1", "code_page", resource, of.used + 1, AT)
+    made = Charge(of.id, k, opened(resource), limit=5, last=False, told=(spent,))
+    return replace(made, **changed)
+
+
+# Accounts
+
+
+async def test_an_account_comes_back_as_it_was_written(stores):
+    assert await stores.accounts.add(account(), [])
+    assert await stores.accounts.find(account().id) == account()
+    assert await stores.accounts.find_by_key("person.1@example.org") == account()
+
+
+async def test_an_account_that_is_not_there_is_none(stores):
+    assert await stores.accounts.find("0" * 32) is None
+    assert await stores.accounts.find_by_key("nobody@example.org") is None
+
+
+async def test_an_address_is_found_by_its_whole_key_only(stores):
+    await stores.accounts.add(account(address_key="ünï'\"$.x@xn--bcher-kva.example"), [])
+    assert await stores.accounts.find_by_key("ünï'\"$.x@xn--bcher-kva.example")
+    for near in (
+        "ÜNÏ'\"$.X@xn--bcher-kva.example",
+        "ünï'\"$.x@xn--bcher-kva.exampl",
+        "%",
+        "",
+        "ünï'\"$_x@xn--bcher-kva.example",
+    ):
+        assert await stores.accounts.find_by_key(near) is None
+
+
+async def test_an_address_is_taken_once(stores):
+    assert await stores.accounts.add(account(), [AccountRegistered(account().id, AT)])
+    second = account(2, address_key=account().address_key)
+    assert not await stores.accounts.add(second, [AccountRegistered(second.id, AT)])
+    assert await stores.accounts.find(second.id) is None
+    assert stores.told() == [AccountRegistered(account().id, AT).id]
+
+
+async def test_of_registrations_at_once_with_one_address_one_holds(stores):
+    rivals = [account(n, address_key="one@example.org") for n in range(1, 9)]
+    assert sum(await asyncio.gather(*(stores.accounts.add(rival, []) for rival in rivals))) == 1
+
+
+async def test_an_address_is_verified_once_and_tells_it_once(stores):
+    await stores.accounts.add(account(), [])
+    said = [EmailVerified(account().id, "n1", AT)]
+    assert await stores.accounts.verify(account(), AT, said)
+    assert (await stores.accounts.find(account().id)).verified
+    assert not await stores.accounts.verify(account(), AT, said)
+    assert stores.told() == [said[0].id]
+
+
+async def test_an_address_that_has_changed_is_not_verified_by_the_old_letter(stores):
+    await stores.accounts.add(account(), [])
+    assert not await stores.accounts.verify(account(address_key="old@example.org"), AT, [])
+    assert not (await stores.accounts.find(account().id)).verified
+
+
+async def test_a_role_is_given_and_nobody_is_made_by_it(stores):
+    await stores.accounts.add(account(), [])
+    await stores.accounts.set_role(account().id, "editor")
+    await stores.accounts.set_role("0" * 32, "admin")
+    assert (await stores.accounts.find(account().id)).role == "editor"
+    assert await stores.accounts.find("0" * 32) is None
+
+
+async def test_sessions_open_and_end_each_by_its_digest(stores):
+    await stores.accounts.add(account(), [])
+    await stores.accounts.open_session(account().id, DIGEST, Session(AT, AT + 1), [])
+    await stores.accounts.open_session(account().id, OTHER, Session(AT + 2, AT + 3), [])
+    await stores.accounts.end_session(account().id, DIGEST)
+    await stores.accounts.end_session(account().id, DIGEST)
+    assert (await stores.accounts.find(account().id)).sessions == {OTHER: Session(AT + 2, AT + 3)}
+
+
+async def test_a_new_session_can_end_older_ones(stores):
+    await stores.accounts.add(account(), [])
+    digests = [f"s{n:064x}" for n in range(20)]
+    for number, digest in enumerate(digests):
+        await stores.accounts.open_session(account().id, digest, Session(AT + number, AT), [])
+    await stores.accounts.open_session(account().id, DIGEST, Session(AT, AT), digests[:19])
+    assert set((await stores.accounts.find(account().id)).sessions) == {digests[19], DIGEST}
+
+
+async def test_api_keys_are_kept_with_their_scopes_and_forgotten(stores):
+    await stores.accounts.add(account(), [])
+    key, bare = ApiKey("1", 'billing\'s "run"', ("check", "code_page"), AT), ApiKey("2", "all", (), AT + 1)
+    await stores.accounts.add_api_key(account().id, DIGEST, key)
+    await stores.accounts.add_api_key(account().id, OTHER, bare)
+    assert (await stores.accounts.find(account().id)).api_keys == {DIGEST: key, OTHER: bare}
+    await stores.accounts.remove_api_key(account().id, DIGEST)
+    assert (await stores.accounts.find(account().id)).api_keys == {OTHER: bare}
+
+
+# Tallies
+
+
+async def test_a_tally_begins_once(stores):
+    first = tally(used=1, seen={entry_of(tally().id, "a"): opened("a")}, carried={"r1": opened("b")})
+    assert await stores.quotas.begin(first, 0)
+    assert not await stores.quotas.begin(tally(used=1), 0)
+    assert await stores.quotas.find(tally().id) == first
+
+
+async def test_of_first_charges_at_once_one_begins_the_tally(stores):
+    rivals = [stores.quotas.begin(tally(used=1), 0) for _ in range(10)]
+    assert sum(await asyncio.gather(*rivals)) == 1
+
+
+async def test_tallies_are_found_together_and_the_missing_are_left_out(stores):
+    await stores.quotas.begin(tally("guest:1"), 0)
+    await stores.quotas.begin(tally("guest:2"), 0)
+    wanted = [tally(owner).id for owner in ("guest:1", "guest:2", "guest:3")]
+    assert set(await stores.quotas.find_all(wanted)) == set(wanted[:2])
+    assert await stores.quotas.find_all([]) == {}
+
+
+async def test_a_charge_counts_keeps_its_entry_and_tells_its_fact(stores):
+    await stores.quotas.begin(tally(), 0)
+    asked = charge(tally(), "cpt/20701")
+    assert await stores.quotas.charge(asked)
+    assert await stores.quotas.find(tally().id) == tally(used=1, seen={asked.k: asked.opened})
+    assert stores.told() == [asked.k]
+
+
+async def test_an_entry_is_charged_once(stores):
+    await stores.quotas.begin(tally(), 0)
+    assert await stores.quotas.charge(charge(tally(), "a"))
+    assert not await stores.quotas.charge(charge(tally(), "a"))
+    assert (await stores.quotas.find(tally().id)).used == 1
+
+
+async def test_a_charge_needs_a_tally(stores):
+    assert not await stores.quotas.charge(charge(tally(), "a"))
+    assert await stores.quotas.find(tally().id) is None
+
+
+@pytest.mark.parametrize(
+    ("used", "last", "holds"),
+    [(3, False, True), (4, False, False), (5, False, False), (3, True, False), (4, True, True), (5, True, False)],
+)
+async def test_only_the_last_charge_reaches_the_limit(stores, used, last, holds):
+    await stores.quotas.begin(tally(used=used), 0)
+    told = (QuotaExhausted(tally().id, 5, "guest:1", "code_page", AT),) if last else ()
+    assert await stores.quotas.charge(charge(tally(), "a", last=last, told=told)) == holds
+    assert (await stores.quotas.find(tally().id)).used == used + holds
+
+
+async def test_of_charges_at_once_as_many_hold_as_there_is_room_for(stores):
+    await stores.quotas.begin(tally(used=1), 0)
+    rivals = [stores.quotas.charge(charge(tally(), f"page/{n}")) for n in range(20)]
+    assert sum(await asyncio.gather(*rivals)) == 3
+    found = await stores.quotas.find(tally().id)
+    assert (found.used, len(found.seen)) == (4, 3)
+
+
+async def test_a_charge_can_forget_older_entries(stores):
+    old = {f"r{n:032x}": opened(f"{n}", at=AT + n) for n in range(50)}
+    await stores.quotas.begin(tally(used=50, seen=old), 0)
+    asked = charge(tally(), "new", limit=5000, forgotten=tuple(old)[:49])
+    assert await stores.quotas.charge(asked)
+    assert set((await stores.quotas.find(tally().id)).seen) == {f"r{49:032x}", asked.k}
+
+
+async def test_a_tally_is_claimed_once(stores):
+    await stores.quotas.begin(tally(), 0)
+    assert await stores.quotas.claim(tally().id, "x")
+    assert not await stores.quotas.claim(tally().id, "y")
+    assert (await stores.quotas.find(tally().id)).carried_to == "x"
+    assert not await stores.quotas.claim(tally("guest:9").id, "x")
+
+
+async def test_tallies_go_when_they_expire_and_those_without_expiry_stay(stores):
+    for owner, expires_at in (("guest:1", AT - 1), ("guest:2", AT + 1), ("account:1", 0)):
+        await stores.quotas.begin(tally(owner), expires_at)
+    assert await stores.quotas.sweep(AT) == 1
+    wanted = [tally(owner).id for owner in ("guest:1", "guest:2", "account:1")]
+    assert set(await stores.quotas.find_all(wanted)) == set(wanted[1:])
+
+
+async def test_a_tally_with_an_untold_fact_does_not_go(stores, database):
+    if database is None:
+        pytest.skip("a memory store tells at once")
+    await stores.quotas.begin(tally(used=1), AT - 1, charge(tally(), "a").told)
+    assert await stores.quotas.sweep(AT) == 0
+
+
+# What a document that publishes must look like, for the relay to find it
+
+
+async def test_facts_lie_in_the_document_they_were_written_with(stores, database):
+    if database is None:
+        pytest.skip("a memory store has no documents")
+    await stores.accounts.add(account(), [AccountRegistered(account().id, AT)])
+    await stores.quotas.begin(tally(), 0)
+    await stores.quotas.charge(charge(tally(), "a"))
+    for collection, document_id, fact_id in stores.handed:
+        document = await database[collection].find_one({"_id": document_id})
+        assert document["pending"] == 1
+        assert set(document["out"]) == {fact_id}
+        assert document["out"][fact_id]["at"] == AT
+    assert [collection for collection, _, _ in stores.handed] == [ACCOUNTS, QUOTAS]
+
+
+async def test_every_document_counts_its_untold_facts_even_when_there_are_none(stores, database):
+    if database is None:
+        pytest.skip("a memory store has no documents")
+    await stores.accounts.add(account(), [])
+    await stores.quotas.begin(tally(), 0)
+    for collection in (ACCOUNTS, QUOTAS):
+        assert (await database[collection].find_one({}))["pending"] == 0
+
+
+# Sign-in tries
+
+
+async def test_tries_are_counted_and_cleared(stores):
+    assert await stores.attempts.find("a:1") == Attempts()
+    await stores.attempts.note("a:1", AT, AT + 9)
+    await stores.attempts.note("a:1", AT + 1, AT + 9)
+    assert await stores.attempts.find("a:1") == Attempts(2, AT + 1)
+    await stores.attempts.clear("a:1")
+    await stores.attempts.clear("a:1")
+    assert await stores.attempts.find("a:1") == Attempts()
+
+
+async def test_tries_at_once_are_all_counted(stores):
+    await asyncio.gather(*(stores.attempts.note("a:1", AT, AT + 9) for _ in range(12)))
+    assert (await stores.attempts.find("a:1")).tried == 12
+
+
+async def test_tries_are_forgotten_when_they_expire(stores):
+    await stores.attempts.note("a:1", AT, AT + 9)
+    await stores.attempts.note("b:1", AT, AT + 99)
+    assert await stores.attempts.sweep(AT + 10) == 1
+    assert await stores.attempts.find("a:1") == Attempts()
+    assert (await stores.attempts.find("b:1")).tried == 1

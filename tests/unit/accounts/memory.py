@@ -1,0 +1,154 @@
+"""Accounts' stores in memory: whole seams that pass the same suite as the real ones (tests/contract).
+
+`pause` is awaited before and after every operation, so that a test can put others between them; what is told is
+kept in `told`, in order.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from services.accounts.domain import Account, ApiKey, Attempts, Charge, Session, Tally, Told
+
+type Pause = Callable[[], Awaitable[None]]
+
+
+async def at_once() -> None:
+    return
+
+
+class MemoryAccountStore:
+    def __init__(self, pause: Pause = at_once) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.told: list[Told] = []
+        self._pause = pause
+
+    async def find(self, account_id: str) -> Account | None:
+        await self._pause()
+        return self.accounts.get(account_id)
+
+    async def find_by_key(self, address_key: str) -> Account | None:
+        await self._pause()
+        return next((a for a in self.accounts.values() if a.address_key == address_key), None)
+
+    async def add(self, account: Account, told: Sequence[Told]) -> bool:
+        await self._pause()
+        if any(a.address_key == account.address_key or a.id == account.id for a in self.accounts.values()):
+            return False
+        self.accounts[account.id] = account
+        self.told += told
+        return True
+
+    async def verify(self, account: Account, at: int, told: Sequence[Told]) -> bool:
+        await self._pause()
+        now = self.accounts.get(account.id)
+        if now is None or now.verified or now.address_key != account.address_key:
+            return False
+        self.accounts[account.id] = replace(now, verified=True)
+        self.told += told
+        return True
+
+    async def set_role(self, account_id: str, role: str) -> None:
+        self._change(account_id, lambda account: replace(account, role=role))
+
+    async def open_session(self, account_id: str, digest: str, session: Session, ended: Sequence[str]) -> None:
+        def opened(account: Account) -> Account:
+            kept = {d: s for d, s in account.sessions.items() if d not in ended}
+            return replace(account, sessions={**kept, digest: session})
+
+        self._change(account_id, opened)
+
+    async def end_session(self, account_id: str, digest: str) -> None:
+        self._change(account_id, lambda a: replace(a, sessions={d: s for d, s in a.sessions.items() if d != digest}))
+
+    async def add_api_key(self, account_id: str, digest: str, key: ApiKey) -> None:
+        self._change(account_id, lambda a: replace(a, api_keys={**a.api_keys, digest: key}))
+
+    async def remove_api_key(self, account_id: str, digest: str) -> None:
+        self._change(account_id, lambda a: replace(a, api_keys={d: k for d, k in a.api_keys.items() if d != digest}))
+
+    def _change(self, account_id: str, change: Callable[[Account], Account]) -> None:
+        if account_id in self.accounts:
+            self.accounts[account_id] = change(self.accounts[account_id])
+
+
+class MemoryQuotaStore:
+    def __init__(self, pause: Pause = at_once) -> None:
+        self.tallies: dict[str, Tally] = {}
+        self.expiries: dict[str, int] = {}
+        self.told: list[Told] = []
+        self.writes = 0
+        self._pause = pause
+
+    async def find(self, tally_id: str) -> Tally | None:
+        await self._pause()
+        found = self.tallies.get(tally_id)
+        await self._pause()
+        return found
+
+    async def find_all(self, tally_ids: Sequence[str]) -> dict[str, Tally]:
+        await self._pause()
+        return {i: self.tallies[i] for i in tally_ids if i in self.tallies}
+
+    async def begin(self, tally: Tally, expires_at: int, told: Sequence[Told] = ()) -> bool:
+        await self._pause()
+        if tally.id in self.tallies:
+            return False
+        self._write(tally, told)
+        self.expiries[tally.id] = expires_at
+        await self._pause()
+        return True
+
+    async def charge(self, charge: Charge) -> bool:
+        await self._pause()
+        tally = self.tallies.get(charge.tally_id)
+        if tally is None or charge.k in tally.seen:
+            return False
+        if not (tally.used == charge.limit - 1 if charge.last else tally.used < charge.limit - 1):
+            return False
+        seen = {k: opened for k, opened in tally.seen.items() if k not in charge.forgotten}
+        self._write(replace(tally, used=tally.used + 1, seen={**seen, charge.k: charge.opened}), charge.told)
+        await self._pause()
+        return True
+
+    async def claim(self, tally_id: str, by: str) -> bool:
+        await self._pause()
+        tally = self.tallies.get(tally_id)
+        if tally is None or tally.carried_to:
+            return False
+        self._write(replace(tally, carried_to=by), ())
+        return True
+
+    async def sweep(self, now: int) -> int:
+        expired = [tally_id for tally_id, at in self.expiries.items() if 0 < at < now]
+        for tally_id in expired:
+            del self.tallies[tally_id], self.expiries[tally_id]
+        return len(expired)
+
+    def _write(self, tally: Tally, told: Sequence[Told]) -> None:
+        self.tallies[tally.id] = tally
+        self.told += told
+        self.writes += 1
+
+
+class MemoryAttemptStore:
+    def __init__(self) -> None:
+        self.attempts: dict[str, Attempts] = {}
+        self.expiries: dict[str, int] = {}
+
+    async def find(self, attempts_id: str) -> Attempts:
+        return self.attempts.get(attempts_id, Attempts())
+
+    async def note(self, attempts_id: str, at: int, expires_at: int) -> None:
+        tried = self.attempts.get(attempts_id, Attempts()).tried
+        self.attempts[attempts_id] = Attempts(tried + 1, at)
+        self.expiries.setdefault(attempts_id, expires_at)
+
+    async def clear(self, attempts_id: str) -> None:
+        self.attempts.pop(attempts_id, None)
+        self.expiries.pop(attempts_id, None)
+
+    async def sweep(self, now: int) -> int:
+        expired = [attempts_id for attempts_id, at in self.expiries.items() if at < now]
+        for attempts_id in expired:
+            await self.clear(attempts_id)
+        return len(expired)

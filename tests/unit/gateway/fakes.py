@@ -1,0 +1,151 @@
+"""Whole seams for the gateway: a small code set, accounts that count as the real ones do."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from services.chassis.errors import AppError, Kind, conflict, invalid, not_found, unauthenticated, unavailable
+from services.gateway.domain import (
+    Caller,
+    Code,
+    Credential,
+    Edition,
+    LetterFacts,
+    Quota,
+    Resolved,
+    Section,
+    Session,
+    Spent,
+)
+
+EDITION = Edition(
+    "icd-10-cm-2026-04-01",
+    "icd-10-cm",
+    "FY2026 April",
+    "2026-04-01",
+    "2026-09-30",
+    stale=True,
+    file="a.xml",
+    sha256="ab" * 32,
+    rows=98_000,
+    covers="ICD-10-CM",
+)
+CODES = {"E11.42": "Type 2 diabetes mellitus with diabetic polyneuropathy", "I10": "Essential (primary) hypertension"}
+
+
+class SmallLookup:
+    """Two codes of ICD-10-CM."""
+
+    def __init__(self) -> None:
+        self.away = False
+
+    async def get_code(self, system: str, code: str, as_of: str) -> Code:
+        if self.away:
+            raise unavailable("SERVICE_AWAY", "Lookup is away.")
+        if system != "icd-10-cm":
+            raise not_found("UNKNOWN_SYSTEM", f"{system} is none of ours.")
+        if as_of == "yesterday":
+            raise invalid("BAD_DATE", "as_of is a date, YYYY-MM-DD.")
+        canonical = {c.replace(".", ""): c for c in CODES}.get(code.upper().replace(".", ""))
+        if canonical is None:
+            raise not_found("UNKNOWN_CODE", f"{code} is no code of ICD-10-CM.")
+        sections = (
+            Section("official", "Official description", gated=False, body=b'{"text":"official"}'),
+            Section("history", "History", gated=True, body=b'{"events":[]}'),
+        )
+        return Code(system, canonical, CODES[canonical], "active", True, as_of or "2026-11-23", EDITION, sections)
+
+    async def search_codes(self, query: str, system: str, limit: int, as_of: str) -> dict:
+        hits = [
+            {
+                "system": "icd-10-cm",
+                "code": code,
+                "display": display,
+                "billable": True,
+                "score": 1.0,
+                "matched": {"term": display, "kind": "description"},
+            }
+            for code, display in CODES.items()
+            if query.lower() in display.lower()
+        ]
+        return {"query": query, "as_of": as_of or "2026-11-23", "total": len(hits), "hits": hits[: limit or 20]}
+
+    async def suggest_codes(self, query: str, system: str, limit: int) -> dict:
+        return await self.search_codes(query, system, limit, "")
+
+    async def browse_codes(self, system: str, code: str, as_of: str) -> dict:
+        return {"system": system, "edition": None, "node": None, "parent": None, "ancestors": [], "children": []}
+
+    async def list_editions(self) -> tuple[Edition, ...]:
+        return (EDITION,)
+
+
+@dataclass
+class SmallAccounts:
+    """Accounts in memory: one page for a guest, five for an account, none charged twice."""
+
+    away: bool = False
+    seen: dict[str, set[str]] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+
+    def _owner(self, credential: Credential) -> tuple[Caller, str]:
+        if self.away:
+            raise unavailable("SERVICE_AWAY", "Accounts are away.")
+        if credential.guest_cookie.endswith(".forged"):
+            raise unauthenticated("FORGED_COOKIE", "We did not sign this cookie.")
+        if credential.api_key:
+            raise unauthenticated("UNKNOWN_API_KEY", "This key is none of ours.")
+        if credential.session_token:
+            if credential.session_token not in self.people:
+                raise unauthenticated("SESSION_ENDED", "This session has ended.")
+            email = credential.session_token
+            return Caller("user", f"account:{email}", email, email, "", False, "user"), ""
+        issued = "" if credential.guest_cookie else f"g{len(self.seen)}.signed"
+        return Caller("guest", f"guest:{credential.guest_cookie or issued}"), issued
+
+    def _quota(self, caller: Caller) -> Quota:
+        limit = 1 if caller.kind == "guest" else 5
+        used = len(self.seen.setdefault(caller.owner, set()))
+        return Quota("code_page", limit, used, limit - used, "lifetime")
+
+    async def resolve(self, credential: Credential) -> Resolved:
+        caller, issued = self._owner(credential)
+        return Resolved(caller, (), issued)
+
+    async def get_usage(self, credential: Credential) -> Resolved:
+        caller, issued = self._owner(credential)
+        return Resolved(caller, (self._quota(caller),), issued)
+
+    async def spend(
+        self, credential: Credential, feature: str, resource: str, request_key: str, *, peek: bool
+    ) -> Spent:
+        caller, issued = self._owner(credential)
+        before = self._quota(caller)
+        mine = self.seen[caller.owner]
+        outcome = "seen" if resource in mine else "exhausted" if not before.remaining else "available"
+        if outcome == "available" and not peek:
+            mine.add(resource)
+            outcome = "charged"
+        return Spent(outcome, self._quota(caller), caller, issued)
+
+    async def register(self, credential: Credential, email: str, password: str, name: str) -> str:
+        if len(password) < 10:
+            raise invalid("WEAK_PASSWORD", "A password has at least 10 characters.")
+        if email in self.people:
+            raise conflict("ADDRESS_TAKEN", "There is an account with this address.")
+        self.people[email] = hashlib.sha256(password.encode()).hexdigest()
+        return email
+
+    async def log_in(self, credential: Credential, email: str, password: str) -> Session:
+        if self.people.get(email) != hashlib.sha256(password.encode()).hexdigest():
+            raise unauthenticated("WRONG_SIGN_IN", "Address or password is wrong.")
+        return Session(email, 4_000_000_000_000, self._owner(Credential(session_token=email))[0])
+
+    async def log_out(self, credential: Credential) -> None:
+        return
+
+    async def verify_email(self, token: str) -> None:
+        if token != "good":
+            raise AppError(Kind.GONE, "LINK_USED", "This link was used.")
+
+    async def get_letter_facts(self, account_id: str, purpose: str) -> LetterFacts:
+        return LetterFacts("a@example.org", "Ann", f"/verify?token={purpose}", verified=False)

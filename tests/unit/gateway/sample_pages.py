@@ -1,0 +1,663 @@
+"""Contexts as the routes pass them: each page in the states a visitor can meet."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+GUEST = {"kind": "guest", "email": "", "name": "", "verified": False, "role": ""}
+USER = {"kind": "user", "email": "dana@clinic.example", "name": "Dana Reyes", "verified": True, "role": "user"}
+NEW_USER = {**USER, "name": "", "verified": False}
+NOON = 1_795_003_200_000  # 2026-11-18 12:00 UTC
+SYSTEMS = ("icd-10-cm", "icd-10-pcs", "hcpcs", "cpt")
+
+
+def quota(limit: int | None, used: int) -> dict[str, Any]:
+    """A quota of code pages."""
+    remaining = None if limit is None else limit - used
+    return {"feature": "code_page", "limit": limit, "used": used, "remaining": remaining, "period": "lifetime"}
+
+
+def common(caller: dict[str, Any] | None = GUEST, path: str = "/", **changed: Any) -> dict[str, Any]:
+    """What every page gets."""
+    return {
+        "caller": caller,
+        "quota": quota(1, 0),
+        "form_token": "f0" * 16,
+        "path": path,
+        "development": True,
+        "title": "A title",
+        **changed,
+    }
+
+
+EDITION = {
+    "id": "icd-10-cm-2026-04-01",
+    "system": "icd-10-cm",
+    "version": "FY2026 April",
+    "effective_from": "2026-04-01",
+    "effective_to": "2026-09-30",
+    "stale": True,
+    "file": "icd10cm_tabular_2026.xml",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "rows": 97_584,
+    "covers": "Every ICD-10-CM code of the April 2026 release, its notes and its place in the hierarchy.",
+}
+CPT_EDITION = {
+    **EDITION,
+    "id": "starter-2026",
+    "system": "cpt",
+    "version": "starter content 2026 Q2",
+    "effective_from": "2020-01-01",
+    "effective_to": "2026-06-30",
+    "stale": False,
+    "file": "20701.toml",
+    "rows": 7,
+    "covers": "Seven codes, told in our own words.",
+}
+AOC = "CMS NCCI Add-on Code Edits, Medicare, 2026 Q2, rows 20701"
+PFS = "CMS PFS Relative Value File, October 2025 release, row 20701"
+MUE = "CMS NCCI MUE, Practitioner Services, effective 2026-04-01, row 20701"
+
+CPT_SECTIONS = [
+    {
+        "key": "official",
+        "title": "Official description",
+        "body": {
+            "no_data": "The official descriptor belongs to the AMA and is shown only from the operator's own licensed "
+            "AMA CPT file, which has not been imported here."
+        },
+    },
+    {
+        "key": "common",
+        "title": "In common language",
+        "body": {
+            "paragraphs": [
+                "Beads that release an antibiotic were left below the fascia. A later operation takes them out.",
+                "The code pays for the removal only, as an add-on to the operation of the day.",
+            ]
+        },
+    },
+    {
+        "key": "indications",
+        "title": "Indications and procedure",
+        "body": {
+            "paragraphs": ["Done when the infection is under control, or when the carrier has to be exchanged."],
+            "typical": ["Beads removed at a repeat debridement of the thigh."],
+            "facts": [
+                {"label": "Place", "value": "below the fascia", "source": "CPT 2020 change, told in our own words"},
+                {"label": "Kind of code", "value": "add-on, type 3", "source": AOC},
+            ],
+        },
+    },
+    {
+        "key": "guidelines",
+        "title": "Reporting guidelines",
+        "body": {
+            "rules": [
+                {"text": "Always beside a primary procedure, never alone: an add-on code of type 3.", "source": AOC},
+                {"text": "The add-on stands and falls with its primary.", "source": "Pub. 100-04, chapter 12, 30.D"},
+            ]
+        },
+    },
+    {
+        "key": "modifiers",
+        "title": "Modifiers",
+        "body": {
+            "modifiers": [
+                {
+                    "modifier": "50",
+                    "use": "no",
+                    "text": "Bilateral indicator 0: the 150 percent rule does not apply.",
+                    "source": PFS,
+                },
+                {
+                    "modifier": "59",
+                    "use": "sometimes",
+                    "text": "Only where the pair has indicator 1.",
+                    "source": "NCCI Policy Manual for Medicare, chapter I, section E",
+                },
+                {"modifier": "LT, RT", "use": "yes", "text": "Say the side.", "source": "NCCI Policy Manual, I.E"},
+            ]
+        },
+    },
+    {
+        "key": "edits",
+        "title": "NCCI edits, MUE and add-on rules",
+        "body": {
+            "mue": {
+                "value": 1,
+                "mai": 3,
+                "rationale": "Code Descriptor / CPT Instruction",
+                "setting": "practitioner",
+                "edition": "2026 Q2",
+                "source": MUE,
+            },
+            "add_on": [
+                {
+                    "type": 3,
+                    "primaries": ["11010", "11011", "11012", "G0516", "27603"],
+                    "note": "CMS names some primary codes, not all.",
+                    "effective_from": "2023-01-01",
+                    "source": AOC,
+                },
+                {
+                    "type": 1,
+                    "primaries": [],
+                    "note": "These are the only primary codes Medicare accepts.",
+                    "effective_from": "2020-01-01",
+                    "effective_to": "2022-12-31",
+                    "source": AOC,
+                },
+            ],
+            "ptp": {
+                "facts": [
+                    {
+                        "text": "As column one code it stands in 215 pairs in force on 2024-07-01.",
+                        "source": "CMS NCCI PTP edits, Practitioner, 2024-07-01",
+                    }
+                ]
+            },
+        },
+    },
+    {
+        "key": "fees",
+        "title": "Fees, RVUs and global days",
+        "body": {
+            "years": [
+                {
+                    "edition": "CY2025, October release",
+                    "status": "A",
+                    "status_text": "Active: paid separately under the fee schedule when the service is covered",
+                    "global_days": "ZZZ",
+                    "global_text": "Takes over the global period of the procedure it is added to",
+                    "work_rvu": "1.13",
+                    "facility_pe_rvu": "0.56",
+                    "nonfacility_pe_rvu": "0.56",
+                    "mp_rvu": "0.22",
+                    "facility_total": "1.91",
+                    "nonfacility_total": "1.91",
+                    "conversion_factor": "32.3465",
+                    "indicators": [{"label": "Bilateral", "value": "0", "meaning": "No 150 percent adjustment"}],
+                    "source": PFS,
+                }
+            ]
+        },
+    },
+    {
+        "key": "coverage",
+        "title": "Medicare coverage",
+        "body": {
+            "paragraphs": ["Coverage follows the primary operation."],
+            "facts": [{"label": "Status indicator", "value": "A", "source": PFS}],
+        },
+    },
+    {
+        "key": "related",
+        "title": "Related codes and crosswalks",
+        "body": {
+            "codes": [
+                {"system": "cpt", "code": "20700", "relation": "counterpart", "text": "The placing of the device."},
+                {
+                    "system": "icd-10-cm",
+                    "code": "T84.7XXA",
+                    "relation": "diagnosis often seen with it",
+                    "text": "Infection at an implant that is not a joint. An example, not a coverage list.",
+                },
+            ]
+        },
+    },
+    {
+        "key": "history",
+        "title": "History",
+        "body": {"events": [{"date": "2020-01-01", "text": "New code.", "source": AOC}]},
+    },
+]
+NODE = {"code": "E11.4", "display": "Type 2 diabetes mellitus with neurological complications", "billable": False}
+ICD_SECTIONS = [
+    {
+        "key": "official",
+        "title": "Official description",
+        "body": {"text": "Type 2 diabetes mellitus with diabetic polyneuropathy"},
+    },
+    {
+        "key": "common",
+        "title": "In common language",
+        "body": {"paragraphs": ["Type 2 diabetes that has harmed many nerves, usually those of the feet first."]},
+    },
+    {
+        "key": "notes",
+        "title": "Notes",
+        "body": {
+            "inclusion": ["Type 2 diabetes mellitus with diabetic neuralgia"],
+            "includes": [{"from": "E11", "text": "diabetes NOS"}],
+            "excludes1": [
+                {
+                    "from": "E11",
+                    "text": "diabetes mellitus due to underlying condition (E08.-)",
+                    "codes": ["E08"],
+                },
+                {"from": "E11.42", "text": "type 1 diabetes mellitus", "codes": ["E10"]},
+            ],
+            "excludes2": [],
+            "code_first": [],
+            "use_additional": [
+                {
+                    "from": "E11",
+                    "text": "code to identify control using:\ninsulin (Z79.4)\noral antidiabetic drugs (Z79.84)",
+                    "codes": ["Z79.4", "Z79.84"],
+                }
+            ],
+            "code_also": [],
+        },
+    },
+    {
+        "key": "seventh",
+        "title": "Seventh characters",
+        "body": {
+            "applies": True,
+            "position": 7,
+            "from": "S52",
+            "characters": [{"character": "A", "meaning": "initial encounter for closed fracture"}],
+            "placeholder": "X fills the places left open.",
+            "codes": [{"code": "S52.501A", "display": "Fracture of right radius, initial encounter"}],
+        },
+    },
+    {
+        "key": "hierarchy",
+        "title": "Hierarchy",
+        "body": {
+            "ancestors": [
+                {
+                    "code": "4",
+                    "display": "Endocrine, nutritional and metabolic diseases (E00-E89)",
+                    "billable": False,
+                },
+                {"code": "E08-E13", "display": "Diabetes mellitus", "billable": False},
+                {"code": "E11", "display": "Type 2 diabetes mellitus", "billable": False},
+                NODE,
+            ],
+            "children": [],
+            "siblings": [
+                {"code": "E11.41", "display": "Type 2 diabetes mellitus with diabetic mononeuropathy", "billable": True}
+            ],
+        },
+    },
+    {
+        "key": "guidelines",
+        "title": "Guidelines",
+        "body": {
+            "rules": [
+                {
+                    "text": "Use as many codes as it takes to describe all complications.",
+                    "source": "ICD-10-CM Official Guidelines FY2026, I.C.4.a",
+                }
+            ]
+        },
+    },
+    {"key": "edits", "title": "Edits", "body": {"facts": [], "no_data": "The MCE tables are not imported here."}},
+    {"key": "coverage", "title": "Coverage", "body": {"no_data": "No coverage table is imported here."}},
+    {"key": "crosswalks", "title": "Crosswalks", "body": {"codes": [], "no_data": "The GEMs are not imported here."}},
+    {"key": "history", "title": "History", "body": {"events": []}},
+]
+UNKNOWN_SECTIONS = [
+    *ICD_SECTIONS[:2],
+    {
+        "key": "novelty",
+        "title": "Something new",
+        "body": {"first_seen": "2026-01-01", "levels": [1, {"deep": [True, None]}]},
+    },
+    {"key": "list", "title": "A bare list", "body": ["one", "two"]},
+]
+
+
+def opened(sections: list[dict[str, Any]], *, locked: bool = False) -> list[dict[str, Any]]:
+    """Sections as the API answers them, the further ones locked or not."""
+    shut = {"official", "common"}
+    return [
+        {"key": s["key"], "title": s["title"], "locked": True}
+        if locked and s["key"] not in shut
+        else {**s, "locked": False}
+        for s in sections
+    ]
+
+
+def code(sections: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
+    """A code of ICD-10-CM as the API answers it."""
+    return {
+        "system": "icd-10-cm",
+        "code": "E11.42",
+        "display": "Type 2 diabetes mellitus with diabetic polyneuropathy",
+        "status": "active",
+        "billable": True,
+        "as_of": "2026-11-18",
+        "edition": EDITION,
+        "sections": sections,
+        **changed,
+    }
+
+
+CPT = {
+    "system": "cpt",
+    "code": "20701",
+    "display": "Taking out antibiotic beads or a similar carrier from under the fascia (add-on)",
+    "edition": CPT_EDITION,
+    "as_of": "2026-05-04",
+}
+PROBLEM = {
+    "type": "urn:codingahead:problem:weak-password",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "The password is too short.",
+    "reason": "WEAK_PASSWORD",
+    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "errors": [{"where": "password", "value": "", "expected": "at least 10 characters", "line": 3}],
+}
+HITS = [
+    {
+        "system": "icd-10-cm",
+        "code": "E11.42",
+        "display": "Type 2 diabetes mellitus with diabetic polyneuropathy",
+        "billable": True,
+        "score": 9.1,
+        "matched": {"term": "T2DM with neuropathy", "kind": "abbreviation"},
+    },
+    {
+        "system": "icd-10-cm",
+        "code": "E11.4",
+        "display": NODE["display"],
+        "billable": False,
+        "score": 7.0,
+        "matched": {"term": NODE["display"], "kind": "description"},
+    },
+    {
+        "system": "cpt",
+        "code": "20701",
+        "display": CPT["display"],
+        "billable": True,
+        "score": 6.0,
+        "matched": {"term": "20701", "kind": "code"},
+    },
+]
+RESULT = {"query": "T2DM with neuropathy", "as_of": "2026-11-18", "total": 12, "hits": HITS}
+ANSWER = {
+    "answer_id": "a1",
+    "conversation_id": "c1",
+    "answer_markdown": "**99213** is …",
+    "answer_html": Markup(
+        "<p><strong>99213</strong> is an office visit of an established patient with low decision making, or at least "
+        "20 minutes on the date.</p><p>The level follows two of three elements: problems, data and risk.</p>"
+    ),
+    "abstained": False,
+    "as_of": "2026-11-18",
+    "codes": [{"system": "cpt", "code": "99213", "display": "Office visit, established patient"}, "25"],
+    "citations": [
+        {"title": "E/M office visits", "edition": "in force since 2023-01-01", "locator": "level by time"},
+        {
+            "title": "CMS PFS Relative Value File",
+            "edition": "October 2025",
+            "locator": "row 99213",
+            "url": "/data",
+            "text": "99213 A XXX 1.30",
+        },
+    ],
+    "receipt": {"id": "r-6f1d2c"},
+}
+ABSTAINED = {
+    **ANSWER,
+    "answer_html": Markup("<p>Nothing loaded here speaks of football.</p>"),
+    "abstained": True,
+    "codes": [],
+    "citations": [],
+}
+CONSULTS = [
+    {"id": "k3", "subject": "Knee", "status": "working", "received_at": NOON, "answered_at": None},
+    {"id": "k1", "subject": "", "status": "answered", "received_at": NOON, "answered_at": NOON + 4_000},
+]
+JOB = {
+    "id": "j1",
+    "title": "Outpatient surgery coder",
+    "employer": "Lakeside Orthopedic Group",
+    "description": "Code 45 encounters a day for four surgeons.\n\nQuality goal 95 %. Encoder and NCCI files provided.",
+    "location": "Madison",
+    "state": "WI",
+    "remote": True,
+    "employment_type": "FULL_TIME",
+    "credentials": ["CPC", "COC"],
+    "cpc_a_accepted": True,
+    "pay_min": 28,
+    "pay_max": "34.50",
+    "pay_period": "hour",
+    "posted_at": NOON,
+    "valid_through": NOON + 30 * 86_400_000,
+    "status": "open",
+}
+BARE_JOB = {
+    **JOB,
+    "id": "j2",
+    "title": "Inpatient auditor",
+    "employer": "County Hospital",
+    "remote": False,
+    "credentials": [],
+    "cpc_a_accepted": False,
+    "employment_type": "PART_TIME",
+    "pay_min": None,
+    "pay_max": None,
+    "valid_through": None,
+    "status": "pending",
+}
+FILTERS = {"q": "surgery", "credential": "CPC", "cpc_a": True, "remote": False, "state": "WI", "employment_type": ""}
+LETTER = {
+    "id": "<welcome.1@localhost>",
+    "to": "dana@clinic.example",
+    "from": "Coding Ahead <no-reply@localhost>",
+    "subject": "Welcome to Coding Ahead: please confirm your address",
+    "headers": {"Message-ID": "<welcome.1@localhost>", "Auto-Submitted": "auto-generated"},
+    "text": "Hello Dana,\n\nPlease confirm: http://127.0.0.1:8080/verify?token=abc\n",
+    "html": '<p>Hello Dana,</p><p><a href="http://127.0.0.1:8080/verify?token=abc">Confirm my address</a></p>',
+    "sent_at": NOON,
+}
+USAGE = {
+    "principal": {
+        "kind": "user",
+        "email": USER["email"],
+        "name": USER["name"],
+        "verified": True,
+        "role": "employer",
+    },
+    "quotas": [
+        quota(5, 2),
+        {**quota(20, 3), "feature": "question", "period": "day", "renews_at": NOON},
+        {**quota(None, 12), "feature": "check", "period": "day"},
+    ],
+}
+EMPTY_FORM = {"problem": None, "values": {"email": "", "name": ""}, "next": "/codes/cpt/20701"}
+FAILED_FORM = {"problem": PROBLEM, "values": {"email": "dana@clinic.example", "name": "Dana"}, "next": "/"}
+PLACE = {
+    "system": "icd-10-cm",
+    "node": {"code": "E11", "display": "Type 2 diabetes mellitus", "billable": False, "has_children": True},
+    "parent": None,
+    "ancestors": [{"code": "4", "display": "Endocrine", "billable": False, "has_children": True}],
+    "children": [
+        {**NODE, "has_children": True},
+        {"code": "E11.9", "display": "Type 2 diabetes without complications", "billable": True, "has_children": False},
+    ],
+    "edition": EDITION,
+}
+CHAPTERS = {
+    **PLACE,
+    "node": None,
+    "ancestors": [],
+    "children": [{"code": "4", "display": "Endocrine diseases", "billable": False, "has_children": True}],
+}
+PILOT = {"question": "", "answer": None, "problem": None, "code": "", "system": "", "conversations": None}
+BOARD = {"jobs": [JOB, BARE_JOB], "total": 31, "filters": FILTERS, "page": 2, "pages": 3, "problem": None}
+POSTING = {"@context": "https://schema.org/", "@type": "JobPosting", "title": JOB["title"]}
+JOB_PAGE = {"job": JOB, "json_ld": POSTING, "application": None, "owner": False}
+APPLICATION = {"id": "p1", "status": "received", "received_at": NOON}
+
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "home": ("home.html", common(editions=[EDITION, CPT_EDITION])),
+    "home, nothing loaded, accounts away": ("home.html", common(None, quota=None, editions=[])),
+    "code, guest, whole": (
+        "code.html",
+        common(
+            path="/codes/cpt/20701",
+            quota=quota(1, 1),
+            code=code(opened(CPT_SECTIONS), **CPT),
+        ),
+    ),
+    "code, guest, locked": (
+        "code.html",
+        common(
+            path="/codes/cpt/20701",
+            quota=quota(1, 1),
+            code=code(opened(CPT_SECTIONS, locked=True), **CPT),
+        ),
+    ),
+    "code, user, whole": ("code.html", common(USER, quota=quota(5, 2), code=code(opened(ICD_SECTIONS)))),
+    "code, user, locked": (
+        "code.html",
+        common(USER, quota=quota(5, 5), code=code(opened(ICD_SECTIONS, locked=True), status="deleted", billable=False)),
+    ),
+    "code, accounts away": (
+        "code.html",
+        common(
+            None,
+            quota=None,
+            code=code(
+                opened(ICD_SECTIONS, locked=True), notice={"reason": "SERVICE_AWAY", "detail": "Accounts are away."}
+            ),
+        ),
+    ),
+    "code, no data": (
+        "code.html",
+        common(code=code(opened(CPT_SECTIONS[:1]), status="no_data", billable=None, edition=None, display="")),
+    ),
+    "code, unknown shapes": (
+        "code.html",
+        common(quota=quota(None, 9), code=code(opened(UNKNOWN_SECTIONS), status="not_yet_valid")),
+    ),
+    "search, empty": (
+        "search.html",
+        common(query="", system="", result=None, problem=None, systems=SYSTEMS, path="/case2code"),
+    ),
+    "search, hits": (
+        "search.html",
+        common(query=RESULT["query"], system="icd-10-cm", result=RESULT, problem=None, systems=SYSTEMS),
+    ),
+    "search, nothing": (
+        "search.html",
+        common(query="xyzzy", system="cpt", result={**RESULT, "total": 0, "hits": []}, problem=None, systems=SYSTEMS),
+    ),
+    "search, refused": (
+        "search.html",
+        common(query="x", system="", result=None, problem=PROBLEM, systems=SYSTEMS),
+    ),
+    "browse": ("browse.html", common(**PLACE)),
+    "browse, top": ("browse.html", common(**CHAPTERS)),
+    "browse, nothing": ("browse.html", common(**{**CHAPTERS, "system": "cpt", "children": [], "edition": None})),
+    "register": ("register.html", common(path="/register?next=/codes/cpt/20701", **EMPTY_FORM)),
+    "register, refused": ("register.html", common(path="/register", **FAILED_FORM)),
+    "login": ("login.html", common(path="/login", **EMPTY_FORM)),
+    "login, refused": ("login.html", common(path="/login", **FAILED_FORM)),
+    "verify": ("verify.html", common(token="t0k3n", state="ask", problem=None)),
+    "verify, no token": ("verify.html", common(token="", state="ask", problem=None)),
+    "verify, done": ("verify.html", common(USER, token="", state="done", problem=None)),
+    "verify, failed": ("verify.html", common(token="", state="failed", problem=PROBLEM)),
+    "account": ("account.html", common(USER, quota=quota(5, 2), usage=USAGE)),
+    "account, away": ("account.html", common(None, quota=None, usage=None)),
+    "data": ("data.html", common(editions=[EDITION, CPT_EDITION])),
+    "mailbox": ("mailbox.html", common(letters=[LETTER], letter=LETTER)),
+    "mailbox, list": ("mailbox.html", common(letters=[LETTER], letter=None)),
+    "mailbox, empty": ("mailbox.html", common(letters=[], letter=None)),
+    "error, unknown code": (
+        "error.html",
+        common(
+            None,
+            quota=None,
+            path="/codes/icd-10-cm/ZZZ99",
+            **{**PROBLEM, "status": 404, "title": "Not Found", "reason": "UNKNOWN_CODE"},
+        ),
+    ),
+    "error, bug": ("error.html", common(**{**PROBLEM, "status": 500, "title": "Internal Server Error"})),
+    "pilot": ("casepilot.html", common(**PILOT)),
+    "pilot, about a code": ("casepilot.html", common(USER, **{**PILOT, **CPT, "conversations": []})),
+    "pilot, answer": (
+        "casepilot.html",
+        common(
+            USER,
+            **{
+                **PILOT,
+                "question": "What is CPT code 99213?",
+                "answer": ANSWER,
+                "conversations": [{"id": "c1", "title": "Modifier 25?", "at": NOON}],
+            },
+        ),
+    ),
+    "pilot, abstained": (
+        "casepilot.html",
+        common(**{**PILOT, "question": "Who won the world cup?", "answer": ABSTAINED}),
+    ),
+    "pilot, refused": ("casepilot.html", common(**{**PILOT, "question": "More?", "problem": PROBLEM})),
+    "consultant, guest": ("caseconsultant.html", common(address="consult@localhost", consults=None)),
+    "consultant": (
+        "caseconsultant.html",
+        common(USER, address="consult@localhost", consults=CONSULTS, quota=quota(5, 1)),
+    ),
+    "consultant, unverified, refused": (
+        "caseconsultant.html",
+        common(
+            NEW_USER,
+            address="consult@localhost",
+            consults=[],
+            problem=PROBLEM,
+            values={"subject": "Knee", "text": "58 year old"},
+        ),
+    ),
+    "consult, answered": (
+        "consult.html",
+        common(
+            USER,
+            consult={
+                **CONSULTS[1],
+                "text": "58 year old man with type 2 diabetes.",
+                "as_of": "2026-11-18",
+                "codes": ANSWER["codes"][:1],
+                "citations": ANSWER["citations"],
+                "receipt": {"id": "r-9"},
+            },
+            answer_html=ANSWER["answer_html"],
+        ),
+    ),
+    "consult, working": ("consult.html", common(USER, consult=CONSULTS[0], answer_html="")),
+    "consult, refused": ("consult.html", common(USER, consult={**CONSULTS[0], "status": "refused"}, answer_html="")),
+    "careers": ("careers.html", common(path="/careers", **BOARD)),
+    "careers, nothing": (
+        "careers.html",
+        common(USER, **{**BOARD, "jobs": [], "total": 0, "page": 1, "pages": 1, "filters": {}}),
+    ),
+    "job, guest": ("job.html", common(path="/careers/j1", **JOB_PAGE)),
+    "job, user": ("job.html", common(USER, **JOB_PAGE)),
+    "job, applied": ("job.html", common(USER, **{**JOB_PAGE, "application": APPLICATION})),
+    "job, owner": (
+        "job.html",
+        common(USER, **{**JOB_PAGE, "job": BARE_JOB, "owner": True, "json_ld": Markup('{"a": 1}')}),
+    ),
+    "job form": ("job_form.html", common(NEW_USER, job={}, editing=False, problem=None)),
+    "job form, edit": ("job_form.html", common(USER, job=JOB, editing=True, problem=PROBLEM)),
+    "applications, employer": (
+        "applications.html",
+        common(
+            USER,
+            job=JOB,
+            applications=[{**APPLICATION, "name": "Kim Ode", "email": "kim@mail.example", "letter": "Dear team,\n\nI"}],
+            statuses=["received", "interview", "declined"],
+        ),
+    ),
+    "applications, none": ("applications.html", common(USER, job=JOB, applications=[], statuses=[])),
+    "applications, candidate": (
+        "applications.html",
+        common(USER, job=None, applications=[{**APPLICATION, "job": JOB}], statuses=[]),
+    ),
+    "applications, candidate, none": ("applications.html", common(USER, job=None, applications=[], statuses=[])),
+}
