@@ -30,6 +30,7 @@ class Platform:
 
     def __init__(self, data_dir: Path, otlp: str = "") -> None:
         self.data_dir = data_dir
+        self.visitors: list[httpx.Client] = []
         self.port, self.smtp_port = free_port(), free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         environment = {**os.environ, "CODINGAHEAD_OTLP_ENDPOINT": otlp, "CODINGAHEAD_TRACE_READ_RATIO": "1"}
@@ -61,7 +62,8 @@ class Platform:
         return int(self.run_json()["children"][name])
 
     def visitor(self) -> httpx.Client:
-        return httpx.Client(base_url=self.base, timeout=30)
+        self.visitors.append(httpx.Client(base_url=self.base, timeout=30))
+        return self.visitors[-1]
 
     def member(self, *, verified: bool = True) -> tuple[httpx.Client, str]:
         """A signed-in account of its own."""
@@ -84,6 +86,8 @@ class Platform:
             time.sleep(0.1)
 
     def stop(self) -> int:
+        for visitor in self.visitors:
+            visitor.close()
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(30)

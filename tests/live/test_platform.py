@@ -46,7 +46,7 @@ def test_a_guest_opens_one_page_and_registering_opens_five_more(platform):
 def test_two_hundred_at_once_open_one_page(platform):
     crowd = platform.visitor()
     crowd.get("/")
-    codes = [f"A0{n}.0" for n in range(10) if n != 1] * 22
+    codes = [f"A0{n}.0" for n in range(9) if n != 1] * 25
     cookies = dict(crowd.cookies)
 
     def opened(code: str) -> bool:
@@ -71,7 +71,7 @@ def test_the_welcome_letter_verifies_the_address(platform):
 def test_one_trace_runs_from_the_request_through_accounts_and_lookup(platform, spans):
     trace_id, headers = traced()
     platform.visitor().get("/codes/icd-10-cm/I10", headers=headers)
-    assert spans.tree(trace_id, 3) == {
+    assert spans.tree(trace_id, 5) == {
         "gateway: GET /codes/{system}/{code:path} < the caller",
         "lookup: codingahead.lookup.v1.CodeService/GetCode < GET /codes/{system}/{code:path}",
         "accounts: codingahead.accounts.v1.AccountService/Spend < GET /codes/{system}/{code:path}",

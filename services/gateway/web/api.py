@@ -78,7 +78,8 @@ def is_peek(request: Request) -> bool:
 router = APIRouter(prefix="/api/v1")
 
 
-@router.api_route("/codes/{system}/{code:path}", methods=["GET", "HEAD"])
+@router.get("/codes/{system}/{code:path}")
+@router.head("/codes/{system}/{code:path}", include_in_schema=False)
 async def get_code(request: Request, system: str, code: str, as_of: str = "") -> Response:
     """One code, its sections, its edition, the quota state."""
     parts = parts_of(request)

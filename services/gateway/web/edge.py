@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from opentelemetry.trace import SpanKind
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import telemetry
@@ -124,7 +125,7 @@ class _Body:
         message = await self._receive()
         self._taken += len(message.get("body", b""))
         if self._taken > LARGEST_BODY:
-            raise _too_large()
+            raise HTTPException(413)  # the framework would take an AppError under its reading for a broken body
         return message
 
 

@@ -5,12 +5,11 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from services.gateway.domain import Json, Letter
 from services.gateway.store import LetterStore
 from services.gateway.web.pages import page
-from services.gateway.web.shapes import Reply
+from services.gateway.web.shapes import Page, Reply
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
@@ -50,4 +49,4 @@ async def mailbox(request: Request) -> Response:
     return await page(request, "mailbox.html", title="Development mailbox", letters=found, letter=opened)
 
 
-ROUTES: Final = [Route("/dev/letters", letters), Route("/dev/mailbox", mailbox)]
+ROUTES: Final = [Page("/dev/letters", letters), Page("/dev/mailbox", mailbox)]

@@ -6,14 +6,13 @@ from typing import Any, Final
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from services.chassis.errors import AppError, Kind
 from services.gateway.domain import Credential, Quota, Resolved
 from services.gateway.web.api import is_peek, keep_session, parts_of, shown
 from services.gateway.web.problems import COOKIE_ENDED, page_context, problem_of
 from services.gateway.web.render import render
-from services.gateway.web.shapes import code_context, editions_json, quota_headers, usage_json
+from services.gateway.web.shapes import Page, code_context, editions_json, quota_headers, usage_json
 
 SYSTEMS: Final = ("icd-10-cm", "icd-10-pcs", "hcpcs", "cpt")
 METERED: Final = "code_page"
@@ -222,18 +221,18 @@ def _next(form: FormData) -> str:
 
 
 ROUTES: Final = [
-    Route("/codes/{system}/{code:path}", code_page, methods=["GET", "HEAD"]),
-    Route("/", home),
-    Route("/case2code", case2code),
-    Route("/browse/{system}", browse),
-    Route("/browse/{system}/{code}", browse),
-    Route("/data", data),
-    Route("/register", register_form),
-    Route("/register", register, methods=["POST"]),
-    Route("/login", login_form),
-    Route("/login", log_in, methods=["POST"]),
-    Route("/logout", log_out, methods=["POST"]),
-    Route("/verify", verify_form),
-    Route("/verify", verify, methods=["POST"]),
-    Route("/account", account),
+    Page("/codes/{system}/{code:path}", code_page, methods=["GET", "HEAD"]),
+    Page("/", home),
+    Page("/case2code", case2code),
+    Page("/browse/{system}", browse),
+    Page("/browse/{system}/{code}", browse),
+    Page("/data", data),
+    Page("/register", register_form),
+    Page("/register", register, methods=["POST"]),
+    Page("/login", login_form),
+    Page("/login", log_in, methods=["POST"]),
+    Page("/logout", log_out, methods=["POST"]),
+    Page("/verify", verify_form),
+    Page("/verify", verify, methods=["POST"]),
+    Page("/account", account),
 ]

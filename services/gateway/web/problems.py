@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 FRAMEWORK_REASON: Final = {
     404: ("UNKNOWN_PATH", "There is nothing at this address."),
+    413: ("BODY_TOO_LARGE", "The body is over 1 MB."),
     405: ("METHOD_NOT_ALLOWED", "This address does not take that method."),
     415: ("UNSUPPORTED_MEDIA_TYPE", "This address takes application/json only."),
 }
@@ -31,7 +32,8 @@ def wants_page(request: Request) -> bool:
     """Whether the answer is for a person: programs' paths always get problems."""
     path = request.url.path
     programs = path.startswith(("/api/", "/dev/letters", "/fhir", "/mcp", "/healthz", "/readyz"))
-    return not programs and "text/html" in request.headers.get("accept", "text/html")
+    accepted = request.headers.get("accept", "*/*")
+    return not programs and ("text/html" in accepted or "*/*" in accepted)
 
 
 def problem(status: int, reason: str, detail: str, errors: tuple[FieldError, ...] = ()) -> dict[str, Any]:
