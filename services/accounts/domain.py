@@ -28,6 +28,7 @@ class Credential:
     guest_cookie: str = ""
     api_key: str = ""
     address: str = ""
+    account_id: str = ""  # an account that a service of ours vouches for
 
 
 @dataclass(frozen=True, slots=True)

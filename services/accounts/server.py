@@ -127,7 +127,7 @@ class AccountServer(AccountServiceServicer):
 
 
 def _credential(shown: pb.Credential) -> Credential:
-    return Credential(shown.session_token, shown.guest_cookie, shown.api_key, shown.address)
+    return Credential(shown.session_token, shown.guest_cookie, shown.api_key, shown.address, shown.account_id)
 
 
 def _user(account: Account) -> pb.Principal:

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
-from services.gateway.clients import accounts, lookup
+from services.gateway.clients import accounts, assistant, lookup
 from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
+from services.gateway.mail.incoming import Intake, listen
 from services.gateway.mail.outgoing import SmtpSender
-from services.gateway.service import CodeDesk
+from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import LetterStore
 from services.gateway.web.api import Parts
@@ -25,14 +27,17 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
     async with (
         rpc.channel(settings.lookup_address, lookup.RETRIED) as to_lookup,
         rpc.channel(settings.accounts_address, accounts.RETRIED) as to_accounts,
+        rpc.channel(settings.assistant_address, assistant.RETRIED) as to_assistant,
         outbox.open_database(settings) as database,
     ):
-        channels = {"lookup": to_lookup, "accounts": to_accounts}
-        listening = {"letters": False}
+        channels = {"lookup": to_lookup, "accounts": to_accounts, "assistant": to_assistant}
+        listening = {"letters": False, "smtp": False}
         codes, people = lookup.LookupClient(to_lookup), accounts.AccountsClient(to_accounts)
         cookies = Cookies(settings.public_url, settings.secret)
         cookies.newcomer = people.resolve
-        parts = Parts(codes, people, CodeDesk(codes, people), cookies)
+        pilot = assistant.AssistantClient(to_assistant)
+        consults = ConsultDesk(pilot, people)
+        parts = Parts(codes, people, CodeDesk(codes, people), pilot, QuestionDesk(pilot, people), consults, cookies)
         mailbox = LetterStore(database)
 
         async def probe() -> dict[str, bool]:
@@ -43,10 +48,17 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
         async with serve(app, settings.http_listen), bus.connect(settings) as events:
             await patiently("the database", mailbox.prepare)
             sender = mailbox if settings.development else SmtpSender(settings.mail_server)
-            letters = Letters(people, Desk(settings.public_url), sender)
-            async with events.handling(letters.handlers()):
-                listening["letters"] = True
+            letters = Letters(people, pilot, Desk(settings.public_url), sender)
+            intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register")
+            async with events.handling(letters.handlers()), listen(intake, settings.smtp_listen):
+                listening.update(letters=True, smtp=True)
                 yield
+
+
+def _hosts(settings: GatewaySettings) -> frozenset[str]:
+    """The hosts whose mail is ours: the public one, and this machine's in development."""
+    own = urlsplit(settings.public_url).hostname or "localhost"
+    return frozenset({own, "localhost", "127.0.0.1"} if settings.development else {own})
 
 
 if __name__ == "__main__":

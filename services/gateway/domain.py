@@ -17,6 +17,7 @@ class Credential:
     guest_cookie: str = ""
     api_key: str = ""
     address: str = ""
+    account_id: str = ""  # an account that the gateway itself vouches for, its mail being proven
 
     @property
     def absent(self) -> bool:
@@ -162,6 +163,44 @@ class Letter:
     html: str
     headers: Mapping[str, str]
     sent_at: int  # Unix milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question as somebody put it; `code` and `system` are the page it was asked on."""
+
+    question: str
+    as_of: str = ""
+    conversation_id: str = ""
+    code: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentCase:
+    """A case that was mailed or sent by form; `references` are empty for a form, which has no thread."""
+
+    message_id: str
+    subject: str
+    text: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """A consult as its owner sees it."""
+
+    id: str
+    subject: str
+    status: str  # received, answered, refused
+    received_at: int  # Unix milliseconds
+    answered_at: int | None
+    text: str = ""
+    refusal: str = ""
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    answer: "Json | None" = None
+    case_codes: "tuple[Json, ...]" = ()
 
 
 type Json = dict[str, Any]

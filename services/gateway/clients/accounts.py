@@ -55,6 +55,11 @@ class AccountsClient:
             _OUTCOME[answer.outcome], _quota(answer.quota), _caller(answer.principal), answer.issued_guest_cookie
         )
 
+    async def spend_for(self, account_id: str, feature: str, resource: str, request_key: str) -> Spent:
+        """Charges an account whose mail was proven."""
+        shown = Credential(account_id=account_id)
+        return await self.spend(shown, feature, resource, request_key, peek=False)
+
     async def register(self, credential: Credential, email: str, password: str, name: str) -> str:
         """Makes an account; answers its id."""
         request = accounts_pb.RegisterRequest(email=email, password=password, name=name, credential=_shown(credential))
@@ -92,6 +97,7 @@ def _shown(credential: Credential) -> accounts_pb.Credential:
         guest_cookie=credential.guest_cookie,
         api_key=credential.api_key,
         address=credential.address,
+        account_id=credential.account_id,
     )
 
 

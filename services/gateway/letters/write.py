@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.gateway.domain import Letter
+from services.gateway.prose import plain, prose
 
 FOLDER: Final = Path(__file__).parent
 GENERATED: Final = "auto-generated"  # RFC 3834, section 5
@@ -51,13 +52,15 @@ class Desk:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    letters = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    letters.filters |= {"prose": prose, "plain": plain}
+    return letters
 
 
 def _template(path: str) -> Any:  # noqa: ANN401 -- jinja2.Template is untyped where it is rendered

@@ -7,7 +7,6 @@ DATA   automatic mail 250, recorded, never answered · no account, unverified, q
 
 import asyncio
 import contextlib
-import hashlib
 import ipaddress
 import logging
 import re
@@ -21,8 +20,8 @@ from opentelemetry.trace import SpanKind
 
 from services.chassis import telemetry
 from services.chassis.errors import SMTP_REPLY, AppError, Kind, forbidden
-from services.gateway.domain import Caller, Spent
-from services.gateway.mail.reading import Mail, read_mail
+from services.gateway.domain import Caller, SentCase
+from services.gateway.mail.reading import read_mail
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +39,12 @@ class Accounts(Protocol):
         """The account of an address; NOT_FOUND."""
         ...
 
-    async def spend_for(self, account_id: str, feature: str, resource: str, request_key: str) -> Spent:
-        """Charges an account that no credential speaks for."""
-        ...
-
 
 class Consults(Protocol):
-    """What mail needs of the assistant."""
+    """Where cases go."""
 
-    async def submit_consult(self, caller: Caller, mail: Mail) -> str:
-        """Stores a case with its fact, once a Message-ID; answers the consult's id."""
+    async def submit(self, caller: Caller, case: SentCase) -> str:
+        """Charges and stores a case with its fact, once a Message-ID; FORBIDDEN, EXHAUSTED, UNAVAILABLE."""
         ...
 
 
@@ -111,21 +106,8 @@ class Intake:
             return TAKEN
         self._check_origin(session)
         caller = await self._accounts.find_by_address(mail.sender)
-        if not caller.verified:
-            raise forbidden("UNVERIFIED", f"Confirm your address first; the letter's link or {self._register_at}")
-        await self._charge(caller, mail)
-        await self._consults.submit_consult(caller, mail)
+        await self._consults.submit(caller, SentCase(mail.message_id, mail.subject, mail.text, mail.references))
         return TAKEN
-
-    async def _charge(self, caller: Caller, mail: Mail) -> None:
-        """Charges by Message-ID: the same mail again, after a 451 or by two routes, costs nothing."""
-        resource = "m" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:32]
-        spent = await self._accounts.spend_for(caller.account_id, "consult", resource, resource)
-        if not spent.granted:
-            limit = spent.quota.limit
-            raise AppError(
-                Kind.EXHAUSTED, "QUOTA_EXHAUSTED", f"All {limit} consults of this {spent.quota.period} are used"
-            )
 
     def _check_origin(self, session: SmtpSession) -> None:
         """From outside loopback the From header proves nothing without a DMARC pass that we trust (RFC 7489)."""

@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.gateway.clients.accounts import AccountsClient
+from services.gateway.clients.assistant import AssistantClient
 from services.gateway.clients.lookup import LookupClient
 from services.gateway.domain import Credential, Session
-from services.gateway.service import CodeDesk
+from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.web.cookies import Cookies, seconds_until
 from services.gateway.web.shapes import (
     Reply,
@@ -33,6 +34,9 @@ class Parts:
     lookup: LookupClient
     accounts: AccountsClient
     desk: CodeDesk
+    assistant: AssistantClient
+    questions: QuestionDesk
+    consults: ConsultDesk
     cookies: Cookies
 
 

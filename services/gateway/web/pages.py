@@ -124,11 +124,11 @@ async def register_form(request: Request) -> Response:
 
 async def register(request: Request) -> Response:
     """Registers, and signs in at once: the letter verifies the address, not the visitor."""
-    form = await _own_form(request)
-    email, password = _text(form, "email"), _text(form, "password")
+    form = await own_form(request)
+    email, password = text_of(form, "email"), text_of(form, "password")
     accounts = parts_of(request).accounts
     try:
-        await accounts.register(shown(request), email, password, _text(form, "name"))
+        await accounts.register(shown(request), email, password, text_of(form, "name"))
         keep_session(request, await accounts.log_in(shown(request), email, password))
     except AppError as refusal:
         return await _form(request, "register.html", "Register", refusal, form)
@@ -142,9 +142,11 @@ async def login_form(request: Request) -> Response:
 
 async def log_in(request: Request) -> Response:
     """Signs in."""
-    form = await _own_form(request)
+    form = await own_form(request)
     try:
-        session = await parts_of(request).accounts.log_in(shown(request), _text(form, "email"), _text(form, "password"))
+        session = await parts_of(request).accounts.log_in(
+            shown(request), text_of(form, "email"), text_of(form, "password")
+        )
     except AppError as refusal:
         return await _form(request, "login.html", "Sign in", refusal, form)
     keep_session(request, session)
@@ -153,7 +155,7 @@ async def log_in(request: Request) -> Response:
 
 async def log_out(request: Request) -> Response:
     """Signs out."""
-    await _own_form(request)
+    await own_form(request)
     await parts_of(request).accounts.log_out(shown(request))
     request.state.close_session = True
     return RedirectResponse("/", 303)
@@ -167,10 +169,10 @@ async def verify_form(request: Request) -> Response:
 
 async def verify(request: Request) -> Response:
     """Marks the address verified."""
-    form = await _own_form(request)
+    form = await own_form(request)
     problem = None
     try:
-        await parts_of(request).accounts.verify_email(_text(form, "token"))
+        await parts_of(request).accounts.verify_email(text_of(form, "token"))
     except AppError as refusal:
         problem = problem_of(refusal)
     return await page(
@@ -197,26 +199,28 @@ async def _form(
     request: Request, name: str, title: str, refusal: AppError | None = None, form: FormData | None = None
 ) -> Response:
     problem = problem_of(refusal) if refusal else None
-    values = {key: _text(form, key) for key in ("email", "name")} if form else {"email": "", "name": ""}
+    values = {key: text_of(form, key) for key in ("email", "name")} if form else {"email": "", "name": ""}
     onward = _next(form) if form else request.query_params.get("next", "/")
     status = problem["status"] if problem else 200
     return await page(request, name, status, title=title, problem=problem, values=values, next=onward)
 
 
-async def _own_form(request: Request) -> FormData:
+async def own_form(request: Request) -> FormData:
+    """The posted form; FORBIDDEN where it was made for somebody else."""
     form = await request.form()
-    parts_of(request).cookies.check_form(request, _text(form, "form_token"))
+    parts_of(request).cookies.check_form(request, text_of(form, "form_token"))
     return form
 
 
-def _text(form: FormData, key: str) -> str:
+def text_of(form: FormData, key: str) -> str:
+    """A field's text; empty where it is missing or a file."""
     value = form.get(key, "")
     return value if isinstance(value, str) else ""
 
 
 def _next(form: FormData) -> str:
     """Where to go on: a path of ours, never another host."""
-    path = _text(form, "next")
+    path = text_of(form, "next")
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
 
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 
 from services.chassis.errors import AppError, Kind, conflict, invalid, not_found, unauthenticated, unavailable
 from services.gateway.domain import (
+    Ask,
     Caller,
     Code,
+    Consult,
     Credential,
     Edition,
     LetterFacts,
     Quota,
     Resolved,
     Section,
+    SentCase,
     Session,
     Spent,
 )
@@ -86,6 +89,7 @@ class SmallAccounts:
     away: bool = False
     seen: dict[str, set[str]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
+    verified: bool = False
 
     def _owner(self, credential: Credential) -> tuple[Caller, str]:
         if self.away:
@@ -98,7 +102,7 @@ class SmallAccounts:
             if credential.session_token not in self.people:
                 raise unauthenticated("SESSION_ENDED", "This session has ended.")
             email = credential.session_token
-            return Caller("user", f"account:{email}", email, email, "", False, "user"), ""
+            return Caller("user", f"account:{email}", email, email, "", self.verified, "user"), ""
         issued = "" if credential.guest_cookie else f"g{len(self.seen)}.signed"
         return Caller("guest", f"guest:{credential.guest_cookie or issued}"), issued
 
@@ -119,6 +123,8 @@ class SmallAccounts:
         self, credential: Credential, feature: str, resource: str, request_key: str, *, peek: bool
     ) -> Spent:
         caller, issued = self._owner(credential)
+        if feature != "code_page":
+            return self._spend_counted(caller, issued, feature, resource, peek=peek)
         before = self._quota(caller)
         mine = self.seen[caller.owner]
         outcome = "seen" if resource in mine else "exhausted" if not before.remaining else "available"
@@ -126,6 +132,19 @@ class SmallAccounts:
             mine.add(resource)
             outcome = "charged"
         return Spent(outcome, self._quota(caller), caller, issued)
+
+    def _spend_counted(self, caller: Caller, issued: str, feature: str, resource: str, *, peek: bool) -> Spent:
+        limit = 2
+        mine = self.seen.setdefault(f"{caller.owner}:{feature}", set())
+        outcome = "seen" if resource in mine else "available" if len(mine) < limit else "exhausted"
+        if outcome == "available" and not peek:
+            mine.add(resource)
+            outcome = "charged"
+        return Spent(outcome, Quota(feature, limit, len(mine), limit - len(mine), "day"), caller, issued)
+
+    async def spend_for(self, account_id: str, feature: str, resource: str, request_key: str) -> Spent:
+        caller = Caller("user", f"account:{account_id}", account_id)
+        return self._spend_counted(caller, "", feature, resource, peek=False)
 
     async def register(self, credential: Credential, email: str, password: str, name: str) -> str:
         if len(password) < 10:
@@ -149,3 +168,68 @@ class SmallAccounts:
 
     async def get_letter_facts(self, account_id: str, purpose: str) -> LetterFacts:
         return LetterFacts("a@example.org", "Ann", f"/verify?token={purpose}", verified=False)
+
+
+@dataclass
+class SmallAssistant:
+    """Answers what it is asked with the question itself, and keeps consults in a drawer."""
+
+    kept: dict[str, dict] = field(default_factory=dict)
+    consults: dict[str, Consult] = field(default_factory=dict)
+
+    async def ask(self, owner: str, asked: Ask):
+        if not asked.question.strip():
+            raise invalid("EMPTY_QUESTION", "Ask something.")
+        yield "step", {"name": "understand", "detail": "a rule"}
+        answer = {
+            "answer_id": f"a{len(self.kept)}",
+            "conversation_id": None,
+            "question": asked.question,
+            "answer_markdown": f"**{asked.question.replace('<', chr(92) + '<')}** \\[1\\]\n",
+            "abstained": "football" in asked.question,
+            "as_of": asked.as_of or "2026-11-23",
+            "codes": [{"system": "icd-10-cm", "code": "I10", "display": CODES["I10"]}],
+            "citations": [
+                {"title": "ICD-10-CM I10", "edition": "", "locator": "", "url": "/codes/icd-10-cm/I10", "text": ""}
+            ],
+            "receipt": {"id": f"a{len(self.kept)}"},
+        }
+        self.kept[answer["answer_id"]] = {"owner": owner, **answer}
+        yield "answer", answer
+
+    async def conversations(self, owner: str, conversation_id: str = "") -> dict:
+        return {"conversations": [], "answers": []}
+
+    async def code_case(self, text: str, as_of: str, care_setting: str) -> dict:
+        return {"as_of": as_of or "2026-11-23", "codes": []}
+
+    async def submit_consult(self, account_id: str, case: SentCase) -> str:
+        if not case.text.strip():
+            raise invalid("EMPTY_CASE", "A case has words.")
+        key = f"k{len(self.consults)}"
+        found = Consult(key, case.subject, "received", 1, None, case.text, "", case.message_id, case.references)
+        return self.consults.setdefault(case.message_id, found).id
+
+    async def list_consults(self, account_id: str) -> list[Consult]:
+        return list(self.consults.values())
+
+    async def get_consult(self, account_id: str, consult_id: str) -> Consult:
+        for one in self.consults.values():
+            if one.id == consult_id:
+                return one
+        raise not_found("UNKNOWN_CONSULT", "You have no such consult.")
+
+    async def get_receipt(self, owner: str, receipt_id: str) -> dict:
+        kept = self.kept.get(receipt_id)
+        if kept is None or kept["owner"] != owner:
+            raise not_found("UNKNOWN_RECEIPT", "You have no such receipt.")
+        return {"id": receipt_id, "answer": kept}
+
+    async def replay_receipt(self, owner: str, receipt_id: str) -> dict:
+        await self.get_receipt(owner, receipt_id)
+        return {"same": True, "stored": {}, "now": {}, "differences": []}
+
+    async def get_guide(self, guide_id: str) -> dict:
+        if guide_id != "abn":
+            raise not_found("UNKNOWN_GUIDE", "There is no such guide.")
+        return {"title": "The ABN", "sections": [{"heading": "What?", "text": "A <b>notice</b>.", "source": "Manual"}]}

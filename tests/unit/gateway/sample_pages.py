@@ -580,6 +580,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         ),
     ),
     "error, bug": ("error.html", common(**{**PROBLEM, "status": 500, "title": "Internal Server Error"})),
+    "guide": (
+        "guide.html",
+        common(sections=[{"heading": "What is an ABN?", "text": "A notice.", "source": "CMS Pub. 100-04, chapter 30"}]),
+    ),
     "pilot": ("casepilot.html", common(**PILOT)),
     "pilot, about a code": ("casepilot.html", common(USER, **{**PILOT, **CPT, "conversations": []})),
     "pilot, answer": (

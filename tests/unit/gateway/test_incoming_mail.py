@@ -8,9 +8,9 @@ from email.message import EmailMessage
 import pytest
 
 from services.chassis.errors import not_found, unavailable
-from services.gateway.domain import Caller, Quota, Spent
+from services.gateway.domain import Caller, Quota, SentCase, Spent
 from services.gateway.mail.incoming import LARGEST_MAIL, Intake, listen
-from services.gateway.mail.reading import Mail
+from services.gateway.service import ConsultDesk
 from tests.conftest import free_port
 
 
@@ -20,7 +20,7 @@ class SmallWorld:
 
     away: bool = False
     left: int = 3
-    consults: dict[str, Mail] = field(default_factory=dict)
+    consults: dict[str, SentCase] = field(default_factory=dict)
     charged: set[str] = field(default_factory=set)
 
     async def find_by_address(self, address: str) -> Caller:
@@ -37,16 +37,16 @@ class SmallWorld:
         quota = Quota(feature, self.left, len(self.charged), self.left - len(self.charged), "day")
         return Spent("charged" if granted else "exhausted", quota, await self.find_by_address(account_id))
 
-    async def submit_consult(self, caller: Caller, mail: Mail) -> str:
-        self.consults.setdefault(mail.message_id, mail)
-        return mail.message_id
+    async def submit_consult(self, account_id: str, sent: SentCase) -> str:
+        self.consults.setdefault(sent.message_id, sent)
+        return sent.message_id
 
 
 @pytest.fixture
 async def world():
     small = SmallWorld()
     small.port = free_port()
-    intake = Intake(small, small, frozenset({"localhost"}), "http://localhost/register")
+    intake = Intake(small, ConsultDesk(small, small), frozenset({"localhost"}), "http://localhost/register")
     async with listen(intake, f"127.0.0.1:{small.port}"):
         yield small
 

@@ -5,12 +5,12 @@ import json
 import httpx
 import pytest
 
-from services.gateway.service import CodeDesk
+from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.api import Parts
 from services.gateway.web.app import application
 from services.gateway.web.cookies import Cookies
-from tests.unit.gateway.fakes import SmallAccounts, SmallLookup
+from tests.unit.gateway.fakes import SmallAccounts, SmallAssistant, SmallLookup
 
 PASSWORD = "correct horse battery staple 9"
 
@@ -21,7 +21,16 @@ class World:
         settings = GatewaySettings(name="gateway", secret="tests", public_url="http://testserver", development=True)
         cookies = Cookies(settings.public_url, settings.secret)
         cookies.newcomer = self.accounts.resolve
-        parts = Parts(self.lookup, self.accounts, CodeDesk(self.lookup, self.accounts), cookies)
+        self.assistant = SmallAssistant()
+        parts = Parts(
+            self.lookup,
+            self.accounts,
+            CodeDesk(self.lookup, self.accounts),
+            self.assistant,
+            QuestionDesk(self.assistant, self.accounts),
+            ConsultDesk(self.assistant, self.accounts),
+            cookies,
+        )
 
         async def probe() -> dict[str, bool]:
             return {"lookup": not self.lookup.away, "accounts": not self.accounts.away}

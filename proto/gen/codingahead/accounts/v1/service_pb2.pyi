@@ -29,6 +29,7 @@ class Credential(_message.Message):
     GUEST_COOKIE_FIELD_NUMBER: _builtins.int
     API_KEY_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     session_token: _builtins.str
     """Session token of a cookie or bearer header."""
     guest_cookie: _builtins.str
@@ -37,6 +38,8 @@ class Credential(_message.Message):
     """API key of a bearer header."""
     address: _builtins.str
     """The caller's IP address, for the per-network allowance and sign-in limits; never stored."""
+    account_id: _builtins.str
+    """An account that a service of ours vouches for, because its mail was proven; never taken from outside."""
     def __init__(
         self,
         *,
@@ -44,10 +47,11 @@ class Credential(_message.Message):
         guest_cookie: _builtins.str = ...,
         api_key: _builtins.str = ...,
         address: _builtins.str = ...,
+        account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "api_key", b"api_key", "guest_cookie", b"guest_cookie", "session_token", b"session_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "address", b"address", "api_key", b"api_key", "guest_cookie", b"guest_cookie", "session_token", b"session_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,63 @@
+"""CasePilot: a question through its four steps."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from services.assistant.answers.compose import compose
+from services.assistant.answers.understand import understand
+from services.assistant.answers.verify import codes_of, verify
+from services.assistant.domain import Answer, CodeRef, Draft, Evidence, Question, Understood
+from services.assistant.evidence.gather import Gatherer
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that is done, and what came of it, for people."""
+
+    name: str
+    detail: str
+
+
+class Pilot:
+    """Answers questions from evidence alone; the same question over the same editions gives the same bytes."""
+
+    def __init__(self, gatherer: Gatherer) -> None:
+        self._gatherer = gatherer
+
+    async def answer(self, question: Question) -> Answer:
+        """The answer alone."""
+        async for told in self.steps(question):
+            if isinstance(told, Answer):
+                return told
+        raise AssertionError("the last step is the answer")
+
+    async def steps(self, question: Question) -> AsyncIterator[Step | Answer]:
+        """Each step as it is done, then the answer."""
+        understood = understand(question)
+        yield Step("understand", _understood(understood))
+        evidence = await self._gatherer.gather(understood)
+        yield Step("evidence", _found(evidence))
+        draft = compose(evidence)
+        yield Step("compose", f"{len(draft.claims)} statements")
+        known = await self._known(draft, question.as_of)
+        answer = verify(draft, known, question.as_of)
+        yield Step("verify", f"{len(answer.codes)} codes hold on {question.as_of}")
+        yield answer
+
+    async def _known(self, draft: Draft, as_of: str) -> dict[str, CodeRef]:
+        named = codes_of(draft)
+        found = await asyncio.gather(*(self._gatherer.known(code, as_of) for code in named))
+        return {code: one.ref for code, one in zip(named, found, strict=True) if one is not None}
+
+
+def _understood(understood: Understood) -> str:
+    about = [*understood.codes, *(f"modifier {one}" for one in understood.modifiers)]
+    if understood.diagnosis:
+        about.append("a diagnosis in plain words")
+    return ", ".join(about) or "a rule"
+
+
+def _found(evidence: Evidence) -> str:
+    counted = {"codes": evidence.codes, "guide passages": evidence.passages, "search hits": evidence.hits}
+    return ", ".join(f"{len(found)} {what}" for what, found in counted.items() if found) or "nothing"

@@ -1,0 +1,1 @@
+"""A case's text to codes, each with the words it rests on."""

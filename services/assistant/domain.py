@@ -1,0 +1,294 @@
+"""Questions, evidence, answers, cases and consults as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+type Json = Mapping[str, Any]
+
+RELEASE: Final = "1"  # a receipt replays to the same bytes within one release: raise it when answers change
+LONGEST_QUESTION: Final = 2_000
+LONGEST_CASE: Final = 100_000
+
+
+class Focus(StrEnum):
+    """What a question wants to know of a code."""
+
+    WHAT = "what"
+    BILLABLE = "billable"
+    NOTES = "notes"
+    MODIFIERS = "modifiers"
+    EDITS = "edits"
+    FEES = "fees"
+    COVERAGE = "coverage"
+    RELATED = "related"
+    HISTORY = "history"
+    GUIDELINES = "guidelines"
+    CHILDREN = "children"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRef:
+    """A code that exists in a loaded edition."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it came; the receipt keeps exactly this."""
+
+    text: str
+    as_of: str  # YYYY-MM-DD, settled before the work begins
+    code: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a question is about. `diagnosis` is the phrase of a search for a code, empty where none is wanted."""
+
+    question: Question
+    codes: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    focus: tuple[Focus, ...] = ()
+    diagnosis: str = ""
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a piece of evidence stands."""
+
+    title: str
+    edition: str = ""
+    locator: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of evidence: its words, and the source they come from."""
+
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCode:
+    """A code as lookup answered it: `sections` by key, bodies parsed."""
+
+    ref: CodeRef
+    status: str
+    billable: bool | None
+    as_of: str
+    edition: str  # system, version and window for people; empty where none speaks
+    edition_id: str
+    effective_from: str
+    stale: bool
+    sections: Json
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A code that a search found, by the term that led to it."""
+
+    ref: CodeRef
+    billable: bool
+    term: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A section of a guide; `rank` compares within one question."""
+
+    guide: str
+    title: str
+    heading: str
+    text: str
+    source: Source
+    rank: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known towards a question: what is not here cannot be said."""
+
+    understood: Understood
+    codes: tuple[KnownCode, ...] = ()
+    unknown: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    hits: tuple[SearchHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A paragraph or a list item of an answer, and the pieces it rests on."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+    item: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is verified; an empty one abstains. `needs` says what would be needed."""
+
+    short: tuple[Claim, ...] = ()
+    why: tuple[tuple[str, tuple[Claim, ...]], ...] = ()  # a heading and its claims
+    needs: str = ""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All of them in reading order."""
+        return (*self.short, *(claim for _, claims in self.why for claim in claims))
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source as the answer numbers it, with the passage."""
+
+    title: str
+    edition: str
+    locator: str
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verified answer, or an honest abstention."""
+
+    markdown: str
+    abstained: bool
+    as_of: str
+    codes: tuple[CodeRef, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a case's text: characters from `start` up to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCode:
+    """A code that a case's words lead to; `status` is suggested or excluded, `reason` says by which rule."""
+
+    ref: CodeRef
+    confidence: float
+    status: str
+    reason: str
+    evidence: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An answer with what it was made from. Its id is the answer's; `inputs` go through the same verb at a replay."""
+
+    id: str
+    owner: str
+    kind: str  # question, consult
+    inputs: Mapping[str, str]
+    editions: tuple[str, ...]
+    release: str
+    answer: Answer
+    at: int  # Unix milliseconds
+    conversation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Questions that belong together; `title` is the first of them."""
+
+    id: str
+    title: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """A case that was sent in, and its answer once there is one."""
+
+    id: str
+    account_id: str
+    message_id: str
+    subject: str
+    text: str
+    references: tuple[str, ...]
+    received_at: int
+    as_of: str
+    status: str = "received"  # answered, refused
+    answered_at: int = 0
+    refusal: str = ""
+    answer: Answer | None = None
+    case_codes: tuple[CaseCode, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """A question was answered."""
+
+    answer_id: str
+    owner: str
+    abstained: bool
+    at: int
+
+    @property
+    def id(self) -> str:
+        """The same for the same answer."""
+        return f"q{self.answer_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultReceived:
+    """A case was stored."""
+
+    consult_id: str
+    account_id: str
+    at: int
+
+    @property
+    def id(self) -> str:
+        """The same for the same case."""
+        return f"r{self.consult_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultAnswered:
+    """A consult is written."""
+
+    consult_id: str
+    account_id: str
+    at: int
+
+    @property
+    def id(self) -> str:
+        """The same for the same consult."""
+        return f"a{self.consult_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultRefused:
+    """A case cannot be worked."""
+
+    consult_id: str
+    account_id: str
+    reason: str
+    at: int
+
+    @property
+    def id(self) -> str:
+        """The same for the same consult."""
+        return f"x{self.consult_id}"
+
+
+type Told = QuestionAnswered | ConsultReceived | ConsultAnswered | ConsultRefused

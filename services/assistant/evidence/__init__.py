@@ -1,0 +1,1 @@
+"""What can be said: facts from the loaded editions, passages from the guides."""

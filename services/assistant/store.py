@@ -1,0 +1,190 @@
+"""Receipts and consults in MongoDB, on the subset that every server of its protocol does alike.
+
+An answer lies as one JSON string: it is read and written whole, and its bytes are what a replay is held against.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import orjson
+from pymongo.errors import DuplicateKeyError
+
+from services.assistant.domain import Answer, CaseCode, Citation, CodeRef, Consult, Receipt, Span, Told
+from services.chassis.outbox import Database, Document, Fact, reachable, telling, told
+
+RECEIPTS: Final = "receipts"
+CONSULTS: Final = "consults"
+PUBLISHING: Final = (RECEIPTS, CONSULTS)
+_LISTED: Final = 200
+
+type Encode = Callable[[Told], Fact]
+type Hand = Callable[[str, str, Sequence[Fact]], None]
+
+
+class ReceiptStore:
+    """Receipts, each by its id."""
+
+    def __init__(self, database: Database, encode: Encode, hand: Hand) -> None:
+        self._receipts = database[RECEIPTS]
+        self._encode = encode
+        self._hand = hand
+
+    async def prepare(self) -> None:
+        """Makes the index."""
+        with reachable():
+            await self._receipts.create_index("owner")
+
+    async def add(self, receipt: Receipt, said: Sequence[Told]) -> None:
+        """Keeps a receipt; one that lies there already stays."""
+        facts = [self._encode(fact) for fact in said]
+        try:
+            with reachable():
+                await self._receipts.insert_one({**_receipt_document(receipt), **told(facts)})
+        except DuplicateKeyError:
+            return
+        self._hand(RECEIPTS, receipt.id, facts)
+
+    async def find(self, owner: str, receipt_id: str) -> Receipt | None:
+        """A receipt of the owner's own."""
+        with reachable():
+            document = await self._receipts.find_one({"_id": receipt_id, "owner": owner})
+        return _receipt(document) if document else None
+
+    async def of(self, owner: str) -> list[Receipt]:
+        """The owner's questions, the newest first."""
+        wanted = {"owner": owner, "kind": "question"}
+        with reachable():
+            found = await self._receipts.find(wanted).sort("at", -1).limit(_LISTED).to_list(_LISTED)
+        return [_receipt(document) for document in found]
+
+
+class ConsultStore:
+    """Consults, each by an id derived from account and Message-ID."""
+
+    def __init__(self, database: Database, encode: Encode, hand: Hand) -> None:
+        self._consults = database[CONSULTS]
+        self._encode = encode
+        self._hand = hand
+
+    async def prepare(self) -> None:
+        """Makes the index."""
+        with reachable():
+            await self._consults.create_index("account_id")
+
+    async def add(self, consult: Consult, said: Sequence[Told]) -> None:
+        """Keeps a consult with its fact in one write; one that lies there already stays."""
+        facts = [self._encode(fact) for fact in said]
+        try:
+            with reachable():
+                await self._consults.insert_one({**_consult_document(consult), **told(facts)})
+        except DuplicateKeyError:
+            return
+        self._hand(CONSULTS, consult.id, facts)
+
+    async def find(self, consult_id: str) -> Consult | None:
+        """A consult."""
+        with reachable():
+            document = await self._consults.find_one({"_id": consult_id})
+        return _consult(document) if document else None
+
+    async def of(self, account_id: str) -> list[Consult]:
+        """The account's consults, the newest first."""
+        with reachable():
+            cursor = self._consults.find({"account_id": account_id}).sort("received_at", -1).limit(100)
+            found = await cursor.to_list(100)
+        return [_consult(document) for document in found]
+
+    async def close(self, consult: Consult, said: Sequence[Told]) -> None:
+        """Writes an answer or a refusal with its fact, where the consult is still open."""
+        facts = [self._encode(fact) for fact in said]
+        guard: Document = {"_id": consult.id, "status": "received"}
+        after = _consult_document(consult)
+        changed = {key: after[key] for key in ("status", "answered_at", "refusal", "answer", "case_codes")}
+        with reachable():
+            result = await self._consults.update_one(guard, telling({"$set": changed}, facts))
+        if result.matched_count:
+            self._hand(CONSULTS, consult.id, facts)
+
+
+def _receipt_document(receipt: Receipt) -> Document:
+    return {
+        "_id": receipt.id,
+        "owner": receipt.owner,
+        "kind": receipt.kind,
+        "inputs": orjson.dumps(dict(receipt.inputs)).decode(),
+        "editions": list(receipt.editions),
+        "release": receipt.release,
+        "answer": _answer_text(receipt.answer),
+        "at": receipt.at,
+        "conversation_id": receipt.conversation_id,
+    }
+
+
+def _receipt(document: Document) -> Receipt:
+    return Receipt(
+        id=document["_id"],
+        owner=document["owner"],
+        kind=document["kind"],
+        inputs=orjson.loads(document["inputs"]),
+        editions=tuple(document["editions"]),
+        release=document["release"],
+        answer=_answer(orjson.loads(document["answer"])),
+        at=document["at"],
+        conversation_id=document["conversation_id"],
+    )
+
+
+def _consult_document(consult: Consult) -> Document:
+    return {
+        "_id": consult.id,
+        "account_id": consult.account_id,
+        "message_id": consult.message_id,
+        "subject": consult.subject,
+        "text": consult.text,
+        "references": list(consult.references),
+        "received_at": consult.received_at,
+        "as_of": consult.as_of,
+        "status": consult.status,
+        "answered_at": consult.answered_at,
+        "refusal": consult.refusal,
+        "answer": _answer_text(consult.answer) if consult.answer else "",
+        "case_codes": orjson.dumps([asdict(code) for code in consult.case_codes]).decode(),
+    }
+
+
+def _consult(document: Document) -> Consult:
+    return Consult(
+        id=document["_id"],
+        account_id=document["account_id"],
+        message_id=document["message_id"],
+        subject=document["subject"],
+        text=document["text"],
+        references=tuple(document["references"]),
+        received_at=document["received_at"],
+        as_of=document["as_of"],
+        status=document["status"],
+        answered_at=document["answered_at"],
+        refusal=document["refusal"],
+        answer=_answer(orjson.loads(document["answer"])) if document["answer"] else None,
+        case_codes=tuple(_case_code(code) for code in orjson.loads(document["case_codes"])),
+    )
+
+
+def _answer_text(answer: Answer) -> str:
+    return orjson.dumps(asdict(answer)).decode()
+
+
+def _answer(kept: Mapping[str, Any]) -> Answer:
+    return Answer(
+        markdown=kept["markdown"],
+        abstained=kept["abstained"],
+        as_of=kept["as_of"],
+        codes=tuple(CodeRef(**code) for code in kept["codes"]),
+        citations=tuple(Citation(**citation) for citation in kept["citations"]),
+    )
+
+
+def _case_code(kept: Mapping[str, Any]) -> CaseCode:
+    spans = tuple(Span(**span) for span in kept["evidence"])
+    return CaseCode(CodeRef(**kept["ref"]), kept["confidence"], kept["status"], kept["reason"], spans)

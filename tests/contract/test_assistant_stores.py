@@ -1,0 +1,88 @@
+"""Receipts and consults: the stores, and their fakes, against every server."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.assistant.domain import (
+    Answer,
+    CaseCode,
+    Citation,
+    CodeRef,
+    Consult,
+    ConsultAnswered,
+    ConsultReceived,
+    QuestionAnswered,
+    Receipt,
+    Span,
+)
+from services.assistant.events import encode
+from services.assistant.service import consult_id
+from services.assistant.store import ConsultStore, ReceiptStore
+from tests.unit.assistant.world import MemoryConsults, MemoryReceipts
+
+AT = 1_790_000_000_000
+DAY = "2026-11-24"
+REF = CodeRef("icd-10-cm", "I10", "Essential (primary) hypertension")
+CITED = (Citation("ICD-10-CM I10", "", "x", "/data", "t"),)
+ANSWER = Answer("**I10** \u201cis\u201d it\n", abstained=False, as_of=DAY, codes=(REF,), citations=CITED)
+RECEIPT = Receipt("a1", "account:ann", "question", {"question": "I10?"}, ("cm",), "1", ANSWER, AT, "c1")
+CONSULT = Consult(consult_id("ann", "<1@x>"), "ann", "<1@x>", "A case", "Cough.\n$.x", ("<0@x>", "<1@x>"), AT, DAY)
+
+
+class Stores:
+    def __init__(self, receipts, consults) -> None:
+        self.receipts, self.consults = receipts, consults
+
+
+@pytest.fixture
+async def stores(database):
+    if database is None:
+        return Stores(MemoryReceipts(), MemoryConsults())
+    made = Stores(ReceiptStore(database, encode, lambda *_: None), ConsultStore(database, encode, lambda *_: None))
+    await made.receipts.prepare()
+    await made.consults.prepare()
+    return made
+
+
+async def test_a_receipt_comes_back_to_its_owner_byte_for_byte(stores):
+    await stores.receipts.add(RECEIPT, [QuestionAnswered("a1", "account:ann", abstained=False, at=AT)])
+    assert await stores.receipts.find("account:ann", "a1") == RECEIPT
+    assert await stores.receipts.find("account:bob", "a1") is None
+
+
+async def test_a_receipt_that_lies_there_stays(stores):
+    await stores.receipts.add(RECEIPT, [])
+    await stores.receipts.add(replace(RECEIPT, at=AT + 1), [])
+    assert (await stores.receipts.find("account:ann", "a1")).at == AT
+
+
+async def test_questions_are_listed_newest_first_without_consults(stores):
+    for number, kind in enumerate(("question", "consult", "question")):
+        await stores.receipts.add(replace(RECEIPT, id=f"a{number}", kind=kind, at=AT + number), [])
+    assert [one.id for one in await stores.receipts.of("account:ann")] == ["a2", "a0"]
+
+
+async def test_the_same_mail_is_one_consult(stores):
+    for text in (CONSULT.text, "another"):
+        await stores.consults.add(replace(CONSULT, text=text), [ConsultReceived(CONSULT.id, "ann", AT)])
+    assert await stores.consults.find(CONSULT.id) == CONSULT
+    assert [one.id for one in await stores.consults.of("ann")] == [CONSULT.id]
+
+
+async def test_a_consult_is_closed_once(stores):
+    await stores.consults.add(CONSULT, [])
+    codes = (CaseCode(REF, 0.9, "suggested", "said", (Span(0, 12, "Hypertension"),)),)
+    done = replace(CONSULT, status="answered", answered_at=AT + 5, answer=ANSWER, case_codes=codes)
+    await stores.consults.close(done, [ConsultAnswered(CONSULT.id, "ann", AT + 5)])
+    await stores.consults.close(replace(done, status="refused", refusal="late"), [])
+    assert await stores.consults.find(CONSULT.id) == done
+
+
+async def test_the_documents_tell_their_facts(stores, database):
+    if database is None:
+        pytest.skip("a memory store has no documents")
+    await stores.consults.add(CONSULT, [ConsultReceived(CONSULT.id, "ann", AT)])
+    kept = await database["consults"].find_one({"_id": CONSULT.id})
+    assert kept["pending"] == 1
+    assert [entry["subject"] for entry in kept["out"].values()] == ["codingahead.assistant.consult.received.v1"]

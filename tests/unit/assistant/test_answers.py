@@ -1,0 +1,160 @@
+"""Questions to answers: what is understood, what is said, and what never leaves."""
+
+import pytest
+
+from services.assistant import codes_in_text
+from services.assistant.answers.understand import date_in, understand
+from services.assistant.answers.verify import backed, verify
+from services.assistant.domain import Claim, CodeRef, Draft, Focus, Piece, Question, Source
+from tests.unit.assistant.world import CODES, assistant
+
+DAY = "2026-11-24"
+PIECE = Piece("E11.42 has 2 of 3", Source("A source"))
+
+
+def read(text: str):
+    return understand(Question(text, DAY))
+
+
+async def answer(text: str):
+    return await assistant().pilot.answer(Question(text, DAY))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("What is E11.42?", ("E11.42",)),
+        ("what is e1142 please", ("E1142",)),
+        ("20701 with 11044", ("20701", "11044")),
+        ("J1885 units", ("J1885",)),
+        ("In 2023 we paid $45,000 for 12345678 of them", ()),
+        ("CMS-1770-F, Pub. 100-04", ()),
+        ("99213-25 and 20610", ("99213", "20610")),
+    ],
+)
+def test_codes_are_read_as_people_type_them(text, codes):
+    assert read(text).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "modifiers"),
+    [
+        ("When is modifier 25 right?", ("25",)),
+        ("modifiers 59 and XS", ("59", "XS")),
+        ("mod 50 vs RT", ("50", "RT")),
+        ("99213-25", ("25",)),
+        ("25 minutes with the patient", ()),
+        ("modifier ZZ", ()),
+    ],
+)
+def test_modifiers_are_told_from_numbers(text, modifiers):
+    assert read(text).modifiers == modifiers
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("What is the ICD-10 code for type 2 diabetes with kidney disease?", "type 2 diabetes with kidney disease"),
+        ("how do I code a sprained ankle in ICD-10-CM?", "sprained ankle"),
+        ("which diagnosis code fits high blood pressure", "high blood pressure"),
+        ("chest pain icd 10 code", "chest pain"),
+        ("Is E11.42 the code for diabetes?", ""),
+    ],
+)
+def test_a_diagnosis_in_plain_words_is_found_behind_its_cue(text, phrase):
+    assert read(text).diagnosis == phrase
+
+
+def test_what_is_wanted_of_a_code_is_read():
+    assert set(read("Is E11.42 billable, and what does it exclude?").focus) == {Focus.BILLABLE, Focus.NOTES}
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("valid on 2026-05-01?", "2026-05-01"),
+        ("valid on 5/1/2026?", "2026-05-01"),
+        ("from 2026-01-01 to 2026-05-01", ""),
+        ("on 2026-02-30", ""),
+        ("today", ""),
+    ],
+)
+def test_the_one_day_of_a_question_is_its_date(text, day):
+    assert date_in(text) == day
+
+
+async def test_a_code_is_answered_with_its_standing_its_notes_and_citations():
+    told = await answer("What is ICD-10-CM code E11.42?")
+    assert "Type 2 diabetes mellitus with diabetic polyneuropathy" in told.markdown
+    assert "can be reported on 2026-11-24" in told.markdown
+    assert "Excludes1" in told.markdown
+    assert {code.code for code in told.codes} >= {"E11.42", "E10"}
+    assert all(citation.url.startswith("/codes/icd-10-cm/") for citation in told.citations)
+
+
+async def test_a_header_is_said_to_be_one():
+    assert "is a header and cannot be reported" in (await answer("is E11 billable?")).markdown
+
+
+async def test_two_codes_together_are_held_against_each_others_excludes_notes():
+    told = await answer("Can E11.42 and E10.9 be coded together?")
+    assert told.markdown.startswith("**E11.42** has an Excludes1 note at E11 that names E10.9")
+
+
+async def test_a_rule_is_answered_from_the_guides_with_a_citation_that_opens():
+    told = await answer("What does modifier 25 mean?")
+    assert "significant" in told.markdown
+    assert told.citations[0].url == "/guides/modifiers-24-25-57"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Who won the football world cup in 1998?", "What's the weather tomorrow?", "hello", "<script>alert(1)</script>"],
+)
+async def test_without_evidence_it_abstains_and_says_what_it_would_need(text):
+    told = await answer(text)
+    assert told.abstained
+    assert "no evidence" in told.markdown
+    assert not told.codes
+
+
+async def test_a_code_that_no_edition_has_is_not_even_repeated():
+    told = await answer("What is E11.99 and Z99.ZZZ?")
+    assert told.abstained
+    assert "E11.99" not in told.markdown
+    assert "no loaded edition" in told.markdown
+
+
+async def test_no_answer_names_a_code_that_is_not_loaded():
+    questions = (
+        "Guidelines for E/M services",
+        "What is upcoding?",
+        "seventh character for fractures",
+        "sequencing rules",
+    )
+    for question in questions:
+        told = await answer(question)
+        assert set(codes_in_text.strict(told.markdown)) <= CODES.keys(), question
+
+
+async def test_the_same_question_gives_the_same_bytes():
+    assert await answer("Guidelines for E/M services") == await answer("Guidelines for E/M services")
+
+
+def test_a_claim_with_a_figure_that_no_piece_holds_is_not_backed():
+    assert backed(Claim("2 of 3", (PIECE,)))
+    assert not backed(Claim("2 of 4", (PIECE,)))
+    assert not backed(Claim("words without grounds", ()))
+
+
+def test_a_claim_that_names_an_unknown_code_is_left_out():
+    draft = Draft((Claim("E11.42 is known.", (PIECE,)), Claim("E11.42 is like E11.43", (PIECE,))))
+    told = verify(draft, {"E11.42": CodeRef("icd-10-cm", "E11.42")}, DAY)
+    assert told.markdown == "E11.42 is known. \\[1\\]\n"
+    assert verify(draft, {}, DAY).abstained
+
+
+def test_markup_in_evidence_stays_text():
+    told = verify(Draft((Claim("<img src=x> [a](http://b)", (PIECE,)),)), {}, DAY)
+    assert "\\<img src=x\\>" in told.markdown
+    assert "](" not in told.markdown.replace("\\]", "")

@@ -1,0 +1,107 @@
+"""A small lookup and stores in memory for the assistant."""
+
+from services.assistant.answers.pilot import Pilot
+from services.assistant.cases.coder import Coder
+from services.assistant.cases.consulting import Consultant
+from services.assistant.domain import CodeRef, KnownCode, SearchHit
+from services.assistant.evidence.gather import Gatherer
+from services.assistant.evidence.guides import shipped
+from services.assistant.service import Assistant
+from services.chassis.errors import not_found
+
+EXCLUDES = [
+    {"from": "E11", "text": "type 1 diabetes mellitus (E10.-)", "codes": ["E10"]},
+    {"from": "E11", "text": "gestational diabetes (O24.4-)", "codes": ["O24.4"]},
+]
+CODES = {
+    "E11": ("Type 2 diabetes mellitus", False, EXCLUDES),
+    "E11.4": ("Type 2 diabetes mellitus with neurological complications", False, EXCLUDES),
+    "E11.42": ("Type 2 diabetes mellitus with diabetic polyneuropathy", True, EXCLUDES),
+    "E11.9": ("Type 2 diabetes mellitus without complications", True, EXCLUDES),
+    "E10": ("Type 1 diabetes mellitus", False, []),
+    "E10.9": ("Type 1 diabetes mellitus without complications", True, []),
+    "O24.4": ("Gestational diabetes mellitus", False, []),
+    "G62.9": ("Polyneuropathy, unspecified", True, []),
+    "I10": ("Essential (primary) hypertension", True, []),
+    "R07.9": ("Chest pain, unspecified", True, []),
+    "J18.9": ("Pneumonia, unspecified organism", True, []),
+    "C18.9": ("Malignant neoplasm of colon, unspecified", True, []),
+}
+TERMS = {"colon cancer": "C18.9", "high blood pressure": "I10"}
+
+
+class SmallLookup:
+    """A dozen codes; it finds those whose words a phrase holds, the most words first."""
+
+    async def get_code(self, system: str, code: str, as_of: str) -> KnownCode:
+        canonical = {c.replace(".", ""): c for c in CODES}.get(code.replace(".", ""))
+        if system != "icd-10-cm" or canonical is None:
+            raise not_found("UNKNOWN_CODE", f"no {code}")
+        display, billable, excludes = CODES[canonical]
+        sections = {"notes": {"excludes1": excludes}, "hierarchy": {"children": []}, "seventh": {"applies": False}}
+        ref = CodeRef(system, canonical, display)
+        return KnownCode(ref, "active", billable, as_of, "ICD-10-CM FY2026", "cm", "2025-10-01", False, sections)
+
+    async def search(self, text: str, system: str, limit: int, as_of: str) -> tuple[SearchHit, ...]:
+        asked = set(text.lower().split())
+        found = []
+        for code, (display, billable, _) in CODES.items():
+            terms = [display, *(term for term, to in TERMS.items() if to == code)]
+            best = max(terms, key=lambda term: len(asked & set(term.lower().replace(",", "").split())))
+            shared = len(asked & set(best.lower().replace(",", "").split()))
+            if shared:
+                kind = "description" if best == display else "common"
+                found.append((shared, SearchHit(CodeRef("icd-10-cm", code, display), billable, best, kind)))
+        return tuple(hit for _, hit in sorted(found, key=lambda one: -one[0])[:limit])
+
+    async def editions(self) -> tuple[str, ...]:
+        return ("cm",)
+
+
+class MemoryReceipts:
+    def __init__(self) -> None:
+        self.kept = {}
+        self.said = []
+
+    async def add(self, receipt, said) -> None:
+        if receipt.id not in self.kept:
+            self.kept[receipt.id] = receipt
+            self.said += said
+
+    async def find(self, owner, receipt_id):
+        found = self.kept.get(receipt_id)
+        return found if found and found.owner == owner else None
+
+    async def of(self, owner):
+        mine = [one for one in self.kept.values() if one.owner == owner and one.kind == "question"]
+        return sorted(mine, key=lambda one: -one.at)
+
+
+class MemoryConsults:
+    def __init__(self) -> None:
+        self.kept = {}
+        self.said = []
+
+    async def add(self, consult, said) -> None:
+        if consult.id not in self.kept:
+            self.kept[consult.id] = consult
+            self.said += said
+
+    async def find(self, consult_id):
+        return self.kept.get(consult_id)
+
+    async def of(self, account_id):
+        return sorted((c for c in self.kept.values() if c.account_id == account_id), key=lambda c: -c.received_at)
+
+    async def close(self, consult, said) -> None:
+        if self.kept[consult.id].status == "received":
+            self.kept[consult.id] = consult
+            self.said += said
+
+
+def assistant() -> Assistant:
+    lookup, ticks = SmallLookup(), iter(range(1_790_000_000_000, 1_800_000_000_000))
+    pilot, coder = Pilot(Gatherer(lookup, shipped())), Coder(lookup)
+    verbs = Consultant(coder, pilot)
+    stores = MemoryReceipts(), MemoryConsults()
+    return Assistant(pilot, coder, verbs, lookup, shipped(), *stores, lambda: next(ticks), lambda: "2026-11-24")
