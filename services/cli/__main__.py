@@ -4,17 +4,23 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.table import Table
 
 from services.cli import local
 from services.cli.platform.folder import Folder, chosen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Codes, answers and the platform that gives them.")
+careers_app = typer.Typer(no_args_is_help=True, help="The job board.")
+accounts_app = typer.Typer(no_args_is_help=True, help="People.")
+app.add_typer(careers_app, name="careers")
+app.add_typer(accounts_app, name="accounts")
 console = Console()
 errors = Console(stderr=True)
 
@@ -112,9 +118,51 @@ def search(
     console.print(f"{found['total']} in all, as of {found['as_of']}", highlight=False)
 
 
-def _or_exit(ask: Any) -> dict[str, Any]:  # noqa: ANN401 -- a call without arguments
+@app.command()
+def ask(
+    question: str,
+    as_of: Annotated[str, typer.Option(help="Date of service, YYYY-MM-DD.")] = "",
+    data_dir: DataDir = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Asks CasePilot."""
+    body = {"question": question, "as_of": as_of or None}
+    answer = _or_exit(lambda: local.post(data_dir, "/api/v1/ask", body))
+    if as_json:
+        console.print_json(json.dumps(answer))
+        return
+    console.print(Markdown(answer["answer_markdown"]))
+    for number, cited in enumerate(answer["citations"], 1):
+        where = ", ".join(part for part in (cited["title"], cited["locator"], cited["edition"]) if part)
+        console.print(f"[dim]{number}[/] {where}", highlight=False)
+    console.print(f"Holds for {answer['as_of']}. Receipt {answer['receipt']['id']}", highlight=False)
+
+
+@careers_app.command()
+def seed(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
+    """Posts thirty openings to begin with; a second time it finds them there."""
+    from services.cli import operator  # noqa: PLC0415 -- the other commands start without gRPC
+
+    new, there = _or_exit(lambda: operator.seed(data_dir))
+    if as_json:
+        console.print_json(json.dumps({"posted": new, "there_already": there}))
+        return
+    console.print(f"{new} openings posted, {there} were there already.", highlight=False)
+
+
+@accounts_app.command()
+def role(address: str, role: str, data_dir: DataDir = None) -> None:
+    """Gives an account a role: user, employer, editor, admin."""
+    from services.cli import operator  # noqa: PLC0415 -- as above
+
+    given = _or_exit(lambda: operator.set_role(data_dir, address, role))
+    console.print(f"{address} is now {given}.", highlight=False)
+
+
+def _or_exit[T](attempt: Callable[[], T]) -> T:
     try:
-        return dict(ask())
+        return attempt()
     except local.NoAnswerError as refusal:
         errors.print(str(refusal), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None

@@ -23,9 +23,18 @@ def running(data_dir: Path | None) -> dict[str, Any]:
 
 def get(data_dir: Path | None, path: str, **parameters: str | int) -> dict[str, Any]:
     """Asks the gateway; a problem comes back as its sentence."""
+    return _asked(data_dir, "GET", path, params={k: v for k, v in parameters.items() if v != ""})
+
+
+def post(data_dir: Path | None, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Sends JSON to the gateway; a problem comes back as its sentence."""
+    return _asked(data_dir, "POST", path, json=body)
+
+
+def _asked(data_dir: Path | None, method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401 -- httpx's
     base = running(data_dir)["local"]
     try:
-        answer = httpx.get(f"{base}{path}", params={k: v for k, v in parameters.items() if v != ""}, timeout=10)
+        answer = httpx.request(method, f"{base}{path}", timeout=30, **what)
     except httpx.HTTPError as error:
         raise NoAnswerError(
             f"{base} does not answer ({type(error).__name__}). `codingahead status` says more."

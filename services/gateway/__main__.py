@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
-from services.gateway.clients import accounts, assistant, lookup
+from services.gateway.clients import accounts, assistant, careers, lookup
 from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
 from services.gateway.mail.incoming import Intake, listen
@@ -28,16 +28,31 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
         rpc.channel(settings.lookup_address, lookup.RETRIED) as to_lookup,
         rpc.channel(settings.accounts_address, accounts.RETRIED) as to_accounts,
         rpc.channel(settings.assistant_address, assistant.RETRIED) as to_assistant,
+        rpc.channel(settings.careers_address, careers.RETRIED) as to_careers,
         outbox.open_database(settings) as database,
     ):
-        channels = {"lookup": to_lookup, "accounts": to_accounts, "assistant": to_assistant}
+        channels = {
+            "lookup": to_lookup,
+            "accounts": to_accounts,
+            "assistant": to_assistant,
+            "careers": to_careers,
+        }
         listening = {"letters": False, "smtp": False}
         codes, people = lookup.LookupClient(to_lookup), accounts.AccountsClient(to_accounts)
         cookies = Cookies(settings.public_url, settings.secret)
         cookies.newcomer = people.resolve
         pilot = assistant.AssistantClient(to_assistant)
-        consults = ConsultDesk(pilot, people)
-        parts = Parts(codes, people, CodeDesk(codes, people), pilot, QuestionDesk(pilot, people), consults, cookies)
+        consults, board = ConsultDesk(pilot, people), careers.CareersClient(to_careers)
+        parts = Parts(
+            lookup=codes,
+            accounts=people,
+            desk=CodeDesk(codes, people),
+            assistant=pilot,
+            questions=QuestionDesk(pilot, people),
+            consults=consults,
+            careers=board,
+            cookies=cookies,
+        )
         mailbox = LetterStore(database)
 
         async def probe() -> dict[str, bool]:
@@ -48,7 +63,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
         async with serve(app, settings.http_listen), bus.connect(settings) as events:
             await patiently("the database", mailbox.prepare)
             sender = mailbox if settings.development else SmtpSender(settings.mail_server)
-            letters = Letters(people, pilot, Desk(settings.public_url), sender)
+            letters = Letters(people, pilot, board, Desk(settings.public_url), sender)
             intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register")
             async with events.handling(letters.handlers()), listen(intake, settings.smtp_listen):
                 listening.update(letters=True, smtp=True)

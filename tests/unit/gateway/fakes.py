@@ -233,3 +233,67 @@ class SmallAssistant:
         if guide_id != "abn":
             raise not_found("UNKNOWN_GUIDE", "There is no such guide.")
         return {"title": "The ABN", "sections": [{"heading": "What?", "text": "A <b>notice</b>.", "source": "Manual"}]}
+
+
+JOB = {
+    "id": "j1",
+    "title": "Coder </script><script>alert(1)</script>",
+    "employer": "Clinic",
+    "description": "Code <b>charts</b>.",
+    "location": "Madison",
+    "state": "WI",
+    "remote": True,
+    "employment_type": "FULL_TIME",
+    "credentials": ["CPC"],
+    "cpc_a_accepted": True,
+    "pay_min": "28",
+    "pay_max": "34.50",
+    "pay_period": "hour",
+    "valid_through": "2026-12-31",
+    "posted_at": 1_790_000_000_000,
+    "status": "open",
+    "account_id": "employer",
+    "rev": 1,
+}
+
+
+@dataclass
+class SmallCareers:
+    """One opening, and a drawer of applications."""
+
+    applied: dict[str, dict] = field(default_factory=dict)
+    posted: list[dict] = field(default_factory=list)
+
+    async def search(self, caller, wanted, listed: str = "") -> dict:
+        if wanted.get("state") == "ZZ":
+            raise invalid("BAD_FILTER", "There is no state ZZ.")
+        jobs = [JOB] if wanted.get("q", "").lower() in JOB["title"].lower() else []
+        return {"total": len(jobs), "jobs": jobs}
+
+    async def get(self, caller, opening_id: str):
+        if opening_id == "j9":
+            raise AppError(Kind.GONE, "OPENING_GONE", "This opening is expired. See the open ones.")
+        if opening_id != "j1":
+            raise not_found("UNKNOWN_OPENING", "There is no such opening.")
+        return JOB, self.applied.get(caller.account_id) if caller else None
+
+    async def post(self, caller, job) -> dict:
+        if not job.get("title"):
+            raise invalid("INVALID_OPENING", "title: 1 to 120 characters")
+        self.posted.append(dict(job))
+        return {**JOB, **job}
+
+    async def apply(self, caller, opening_id: str, letter: str) -> dict:
+        if caller.account_id in self.applied:
+            raise conflict("ALREADY_APPLIED", "You have applied already.")
+        found = {
+            "id": "p1",
+            "status": "received",
+            "received_at": 1,
+            "applicant_id": caller.account_id,
+            "letter": letter,
+        }
+        return self.applied.setdefault(caller.account_id, found)
+
+    async def applications(self, caller, opening_id: str = "") -> list[dict]:
+        return [{**one, "job": JOB} for one in self.applied.values()]

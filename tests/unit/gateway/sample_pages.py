@@ -649,6 +649,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "job form": ("job_form.html", common(NEW_USER, job={}, editing=False, problem=None)),
     "job form, edit": ("job_form.html", common(USER, job=JOB, editing=True, problem=PROBLEM)),
+    "moderation": ("moderation.html", common(USER, jobs=[BARE_JOB])),
+    "moderation, none": ("moderation.html", common(USER, jobs=[])),
     "applications, employer": (
         "applications.html",
         common(

@@ -10,7 +10,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.web.api import Parts
 from services.gateway.web.app import application
 from services.gateway.web.cookies import Cookies
-from tests.unit.gateway.fakes import SmallAccounts, SmallAssistant, SmallLookup
+from tests.unit.gateway.fakes import SmallAccounts, SmallAssistant, SmallCareers, SmallLookup
 
 PASSWORD = "correct horse battery staple 9"
 
@@ -21,7 +21,7 @@ class World:
         settings = GatewaySettings(name="gateway", secret="tests", public_url="http://testserver", development=True)
         cookies = Cookies(settings.public_url, settings.secret)
         cookies.newcomer = self.accounts.resolve
-        self.assistant = SmallAssistant()
+        self.assistant, self.careers = SmallAssistant(), SmallCareers()
         parts = Parts(
             self.lookup,
             self.accounts,
@@ -29,6 +29,7 @@ class World:
             self.assistant,
             QuestionDesk(self.assistant, self.accounts),
             ConsultDesk(self.assistant, self.accounts),
+            self.careers,
             cookies,
         )
 

@@ -1,0 +1,77 @@
+"""What an operator does to the running platform, past the gateway: roles, and a first set of openings."""
+
+import asyncio
+import hashlib
+import tomllib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import grpc.aio
+from codingahead.accounts.v1 import service_pb2 as accounts_pb
+from codingahead.accounts.v1.service_pb2_grpc import AccountServiceStub
+from codingahead.careers.v1 import service_pb2 as careers_pb
+from codingahead.careers.v1.service_pb2_grpc import CareerServiceStub
+
+from services.chassis import rpc
+from services.chassis.errors import AppError, Kind
+from services.cli.local import NoAnswerError, running
+
+SEED: Final = Path(__file__).parent / "openings.toml"
+OPEN_FOR: Final = 60  # days
+OPERATOR: Final = careers_pb.Caller(account_id="operator", role="admin", verified=True)
+
+type Work[T] = Callable[[grpc.aio.Channel], Awaitable[T]]
+
+
+def seed(data_dir: Path | None) -> tuple[int, int]:
+    """Posts the shipped openings; how many are new, and how many were there. NoAnswerError where none runs."""
+
+    async def post(channel: grpc.aio.Channel) -> tuple[int, int]:
+        stub = CareerServiceStub(channel)
+        new = 0
+        openings = tomllib.loads(SEED.read_text(encoding="utf-8"))["openings"]
+        last = (datetime.now(UTC).date() + timedelta(days=OPEN_FOR)).isoformat()
+        for one in openings:
+            details = careers_pb.Details(**one, valid_through=last)
+            request = careers_pb.PostOpeningRequest(caller=OPERATOR, details=details, id=_seed_id(details))
+            try:
+                await rpc.call(stub.PostOpening, request)
+                new += 1
+            except AppError as refusal:
+                if refusal.kind is not Kind.CONFLICT:
+                    raise
+        return new, len(openings) - new
+
+    return _with("careers", data_dir, post)
+
+
+def _seed_id(details: careers_pb.Details) -> str:
+    """The same for the same opening, so that a second seeding finds it."""
+    return "j" + hashlib.sha256(f"{details.title}\n{details.employer}".encode()).hexdigest()[:16]
+
+
+def set_role(data_dir: Path | None, address: str, role: str) -> str:
+    """Gives the account of an address a role; answers the role it has now. NoAnswerError with what was refused."""
+
+    async def give(channel: grpc.aio.Channel) -> str:
+        stub = AccountServiceStub(channel)
+        found = await rpc.call(stub.FindByAddress, accounts_pb.FindByAddressRequest(address=address))
+        request = accounts_pb.SetRoleRequest(account_id=found.principal.account_id, role=role)
+        return (await rpc.call(stub.SetRole, request)).principal.role
+
+    return _with("accounts", data_dir, give)
+
+
+def _with[T](service: str, data_dir: Path | None, work: Work[T]) -> T:
+    address = running(data_dir)["addresses"][service]
+
+    async def opened() -> T:
+        async with rpc.channel(address) as channel:
+            return await work(channel)
+
+    try:
+        return asyncio.run(opened())
+    except AppError as refusal:
+        raise NoAnswerError(f"{refusal.reason}: {refusal.message}") from refusal

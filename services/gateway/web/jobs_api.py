@@ -1,0 +1,182 @@
+"""The JSON doors of CareerCenter."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.gateway.domain import Caller, Json
+from services.gateway.web.api import parts_of
+from services.gateway.web.ask_api import member, who
+from services.gateway.web.shapes import Reply
+
+LONGEST: Final = 40_000  # what is longer than a text may be is refused by careers, with its own words
+INSIDE: Final = ("account_id", "rev")  # told to the opening's employer alone
+
+router = APIRouter(prefix="/api/v1/jobs")
+
+type Text = Annotated[str, Field(max_length=LONGEST)]
+
+
+class Job(BaseModel):
+    """An opening as an employer writes it."""
+
+    title: Text = ""
+    employer: Text = ""
+    description: Text = ""
+    location: Text = ""
+    state: Text = ""
+    remote: bool = False
+    employment_type: Text = "FULL_TIME"
+    credentials: list[Text] = Field(default=[], max_length=30)
+    cpc_a_accepted: bool = False
+    pay_min: Text | float | None = None
+    pay_max: Text | float | None = None
+    pay_period: Text | None = None
+    valid_through: Text = ""
+
+    def details(self) -> Json:
+        """What was given, amounts as text."""
+        given = self.model_dump(exclude_unset=True)
+        return {key: amount(value) if key in {"pay_min", "pay_max"} else value for key, value in given.items()}
+
+
+class Letter(BaseModel):
+    """An application."""
+
+    letter: Text
+
+
+class Status(BaseModel):
+    """An application's new state."""
+
+    status: Text
+
+
+class Decision(BaseModel):
+    """An editor's."""
+
+    approve: bool
+
+
+def amount(value: str | float | None) -> str:
+    """Dollars as text: 28.0 is 28."""
+    if isinstance(value, float):
+        return f"{value:.2f}".removesuffix(".00")
+    return (value or "").strip()
+
+
+@router.get("")
+async def search(  # noqa: PLR0913 -- one parameter a filter
+    request: Request,
+    q: Annotated[str, Query(max_length=500)] = "",
+    credential: str = "",
+    state: str = "",
+    employment_type: str = "",
+    *,
+    cpc_a: bool = False,
+    remote: bool = False,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    listed: Annotated[str, Query(alias="list", pattern="^(open|mine|waiting)$")] = "open",
+) -> Response:
+    """Open jobs, best first; `list=mine` an employer's own, `list=waiting` an editor's."""
+    wanted = {
+        "q": q,
+        "credential": credential,
+        "state": state,
+        "employment_type": employment_type,
+        "cpc_a": cpc_a,
+        "remote": remote,
+        "page": page,
+        "limit": limit,
+    }
+    caller = None if listed == "open" else await who(request)
+    found = await parts_of(request).careers.search(caller, wanted, listed)
+    return Reply({"total": found["total"], "jobs": [public(job, caller) for job in found["jobs"]]})
+
+
+@router.post("")
+async def post(request: Request, job: Job) -> Response:
+    """Posts; the first of a new employer waits for an editor."""
+    caller = await member(request)
+    return Reply(public(await parts_of(request).careers.post(caller, job.details()), caller), 201)
+
+
+@router.get("/{job_id}")
+async def get(request: Request, job_id: str) -> Response:
+    """One opening; 410 once it is over."""
+    caller = await who(request)
+    job, mine = await parts_of(request).careers.get(caller, job_id)
+    return Reply({**public(job, caller), **({"application": _own(mine)} if mine else {})})
+
+
+@router.patch("/{job_id}")
+async def change(request: Request, job_id: str, job: Job) -> Response:
+    """Changes what is given."""
+    caller = await member(request)
+    careers = parts_of(request).careers
+    before, _ = await careers.get(caller, job_id)
+    return Reply(public(await careers.update(caller, job_id, {**before, **job.details()}), caller))
+
+
+@router.post("/{job_id}/close")
+async def close(request: Request, job_id: str) -> Response:
+    """Closes it, and tells the applicants."""
+    await parts_of(request).careers.close(await member(request), job_id)
+    return Response(status_code=204)
+
+
+@router.post("/{job_id}/moderation")
+async def moderate(request: Request, job_id: str, decision: Decision) -> Response:
+    """An editor's decision."""
+    caller = await member(request)
+    job = await parts_of(request).careers.moderate(caller, job_id, approve=decision.approve)
+    return Reply(public(job, caller))
+
+
+@router.post("/{job_id}/applications")
+async def apply(request: Request, job_id: str, body: Letter) -> Response:
+    """Applies."""
+    caller = await member(request)
+    return Reply(_own(await parts_of(request).careers.apply(caller, job_id, body.letter)), 201)
+
+
+@router.get("/{job_id}/applications")
+async def applications(request: Request, job_id: str) -> Response:
+    """Who applied, for the employer."""
+    return Reply({"applications": await with_names(request, await member(request), job_id)})
+
+
+@router.patch("/{job_id}/applications/{application_id}")
+async def move(request: Request, job_id: str, application_id: str, body: Status) -> Response:  # noqa: ARG001 -- in the path
+    """Moves an application on."""
+    caller = await member(request)
+    return Reply(_own(await parts_of(request).careers.set_status(caller, application_id, body.status)))
+
+
+async def with_names(request: Request, caller: Caller, job_id: str) -> list[Json]:
+    """An opening's applications with the names and addresses that accounts knows."""
+    parts = parts_of(request)
+    found = await parts.careers.applications(caller, job_id)
+    people = {one["applicant_id"]: await parts.accounts.get_account(one["applicant_id"]) for one in found}
+    return [
+        {
+            **_own(one),
+            "letter": one["letter"],
+            "name": people[one["applicant_id"]].name,
+            "email": people[one["applicant_id"]].email,
+        }
+        for one in found
+    ]
+
+
+def public(job: Json, caller: Caller | None) -> Json:
+    """An opening as this caller may see it."""
+    own = caller is not None and caller.account_id and caller.account_id == job["account_id"]
+    return job if own else {key: value for key, value in job.items() if key not in INSIDE}
+
+
+def _own(application: Json) -> dict[str, Any]:
+    return {key: application[key] for key in ("id", "status", "received_at")}
