@@ -43,6 +43,10 @@ PURPOSES: Final = {"welcome": "/verify?token={}", "consult": "", "opening": "", 
 class AccountStore(Protocol):
     """Accounts, with their sessions and API keys. Any method may raise UNAVAILABLE."""
 
+    async def known(self, account_id: str) -> Account | None:
+        """An account by id, as it was at most a second ago."""
+        ...
+
     async def find(self, account_id: str) -> Account | None:
         """An account by id."""
 
@@ -165,7 +169,7 @@ class Accounts:
 
     async def resolve(self, credential: Credential) -> Known:
         """Who a credential is. UNAUTHENTICATED for a forged or ended one."""
-        return await _once_more(lambda: callers.identify(self.accounts.find, self.secret, credential, self.clock()))
+        return await _once_more(lambda: callers.identify(self.accounts.known, self.secret, credential, self.clock()))
 
     async def spend(
         self, credential: Credential, feature: str, resource: str, request_key: str, *, peek: bool = False

@@ -6,6 +6,7 @@ plain keys, equality with None for an entry that is not there, integers for flag
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ ATTEMPTS: Final = "sign_in_attempts"
 PUBLISHING: Final = (ACCOUNTS, QUOTAS)
 SWEPT_AT_ONCE: Final = 200
 SWEEP_EVERY: Final = 3_600  # seconds
+KNOWN: Final = 20_000  # accounts kept in mind
+KNOWN_FOR: Final = 1.0  # seconds
 
 type Encode = Callable[[Told], Fact]
 type Hand = Callable[[str, str, Sequence[Fact]], None]  # the relay's: collection, document, its new facts
@@ -33,6 +36,8 @@ class AccountStore:
         self._accounts = database[ACCOUNTS]
         self._encode = encode
         self._hand = hand
+        self._known: dict[str, tuple[float, Account]] = {}  # until when, and what
+        self._written = 0
 
     async def prepare(self) -> None:
         """Creates the index that keeps an address unique."""
@@ -44,6 +49,22 @@ class AccountStore:
         with reachable():
             document = await self._accounts.find_one({"_id": account_id})
         return _account(document) if document else None
+
+    async def known(self, account_id: str) -> Account | None:
+        """An account by id, as it was at most a second ago: who a credential is, is asked at every request.
+
+        Our own writes are seen at once; a session ended by another replica lives on for that second.
+        """
+        kept = self._known.get(account_id)
+        if kept and kept[0] > time.monotonic():
+            return kept[1]
+        written = self._written
+        account = await self.find(account_id)
+        if account and written == self._written:  # else it may have been read before a write that is done by now
+            if len(self._known) >= KNOWN:
+                self._known.pop(next(iter(self._known)))
+            self._known[account_id] = (time.monotonic() + KNOWN_FOR, account)
+        return account
 
     async def find_by_key(self, address_key: str) -> Account | None:
         """An account by the key of its address."""
@@ -91,8 +112,12 @@ class AccountStore:
 
     async def _update(self, guard: Document, update: Document, said: Sequence[Told] = ()) -> bool:
         facts = [self._encode(fact) for fact in said]
-        with reachable():
-            result = await self._accounts.update_one(guard, telling(update, facts))
+        try:
+            with reachable():
+                result = await self._accounts.update_one(guard, telling(update, facts))
+        finally:
+            self._written += 1
+            self._known.pop(guard["_id"], None)
         if result.matched_count:
             self._hand(ACCOUNTS, guard["_id"], facts)
         return result.matched_count > 0

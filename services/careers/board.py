@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -35,6 +36,7 @@ class _Listed:
     title: frozenset[str]
     employer: frozenset[str]
     all: frozenset[str]
+    ordered: tuple[str, ...]  # all of them by alphabet, for beginnings
 
 
 class Board:
@@ -49,7 +51,7 @@ class Board:
         for opening in openings:
             self._seen = max(self._seen, opening.changed_at)
             before = self._listed.get(opening.id)
-            if before and before.opening.rev > opening.rev:
+            if before and before.opening.rev >= opening.rev:
                 continue
             if opening.status == "open":
                 self._listed[opening.id] = _listed(opening)
@@ -67,14 +69,14 @@ class Board:
 
     def find(self, wanted: Wanted, today: str) -> tuple[list[Opening], int]:
         """A page of what fits, best first and then newest, and how many in all."""
-        asked = words(wanted.query)
+        asked = list(dict.fromkeys(words(wanted.query)))
         ranked = []
         for one in self._listed.values():
             if not _fits(one.opening, wanted, today):
                 continue
-            ranks = [_rank(one, word) for word in asked]
-            if all(ranks):
-                ranked.append((-sum(ranks), -one.opening.posted_at, one.opening.id, one.opening))
+            rank = _ranked(one, asked)
+            if rank is not None:
+                ranked.append((-rank, -one.opening.posted_at, one.opening.id, one.opening))
         ranked.sort(key=lambda row: row[:3])
         start = (wanted.page - 1) * wanted.limit
         return [row[3] for row in ranked[start : start + wanted.limit]], len(ranked)
@@ -90,7 +92,19 @@ def _listed(opening: Opening) -> _Listed:
     said = opening.details
     title, employer = frozenset(words(said.title)), frozenset(words(said.employer))
     rest = words(" ".join((said.description, said.location, said.state, *said.credentials)))
-    return _Listed(opening, title, employer, frozenset((*title, *employer, *rest)))
+    every = frozenset((*title, *employer, *rest))
+    return _Listed(opening, title, employer, every, tuple(sorted(every)))
+
+
+def _ranked(one: _Listed, asked: Iterable[str]) -> int | None:
+    """How well the words fit together; None as soon as one of them does not."""
+    total = 0
+    for word in asked:
+        rank = _rank(one, word)
+        if not rank:
+            return None
+        total += rank
+    return total
 
 
 def _rank(one: _Listed, word: str) -> int:
@@ -101,7 +115,12 @@ def _rank(one: _Listed, word: str) -> int:
         return _EMPLOYER + 1
     if word in one.all:
         return 2
-    return int(any(other.startswith(word) for other in one.all)) if len(word) > 2 else 0  # noqa: PLR2004 -- a beginning
+    return int(len(word) > 2 and _begins(one.ordered, word))  # noqa: PLR2004 -- shorter is no beginning
+
+
+def _begins(ordered: tuple[str, ...], word: str) -> bool:
+    at = bisect_left(ordered, word)
+    return at < len(ordered) and ordered[at].startswith(word)
 
 
 def _fits(opening: Opening, wanted: Wanted, today: str) -> bool:

@@ -1,6 +1,7 @@
 """Openings, applications and what they have to be like."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -29,6 +30,7 @@ RUNNING: Final = frozenset({"received", "reviewed", "interview", "offered"})
 EDITORS: Final = frozenset({"editor", "admin"})
 LONGEST_NAME: Final = 120
 LONGEST_TEXT: Final = 20_000
+PLAIN: Final = "plain text without control characters"
 LONGEST_RUN: Final = 180  # days an opening may stay up
 
 
@@ -197,6 +199,7 @@ def wrong(details: Details, today: str) -> list[FieldError]:
     found.expect(
         len(details.description) <= LONGEST_TEXT, "description", f"{len(details.description)} characters", long
     )
+    found.expect(_plain(details.description), "description", "", PLAIN)
     city = not details.location or _line(details.location, LONGEST_NAME)
     found.expect(city, "location", details.location, f"at most {LONGEST_NAME} characters on one line")
     found.expect(not details.state or details.state in STATES, "state", details.state, "a state's two letters, or none")
@@ -209,6 +212,10 @@ def wrong(details: Details, today: str) -> list[FieldError]:
     found.errors += _wrong_pay(details)
     found.errors += _wrong_day(details.valid_through, today)
     return found.errors
+
+
+def _plain(text: str) -> bool:
+    return not any(unicodedata.category(sign) == "Cc" and sign not in "\t\r\n" for sign in text)
 
 
 def _line(text: str, most: int) -> bool:
@@ -257,4 +264,5 @@ def letter_wrong(letter: str) -> Sequence[FieldError]:
     found = _Found()
     length = f"{len(letter)} characters"
     found.expect(0 < len(letter.strip()) <= LONGEST_TEXT, "letter", length, f"1 to {LONGEST_TEXT} characters")
+    found.expect(_plain(letter), "letter", "", PLAIN)
     return found.errors

@@ -32,6 +32,7 @@ from services.chassis.errors import unauthenticated as unknown_caller
 
 MOST: Final = 100
 USUAL: Final = 20
+LONGEST_QUERY: Final = 500
 
 
 class OpeningStore(Protocol):
@@ -129,6 +130,8 @@ class Careers:
         before = await self._own(caller, opening_id)
         if before.status not in {"open", "waiting", "expired"}:
             raise gone("OPENING_CLOSED", "A closed opening is not changed. Post it anew.")
+        if rev != before.rev:
+            raise _changed_meanwhile()
         self._check(details)
         status = "waiting" if before.status == "expired" and not await self._at_once(caller) else before.status
         after = replace(
@@ -139,7 +142,7 @@ class Careers:
             rev=rev + 1,
         )
         if not await self.openings.replace(after, rev, []):
-            raise conflict("OPENING_CHANGED", "It has changed meanwhile. Read it again, then change it.")
+            raise _changed_meanwhile()
         self.board.put([after])
         return after
 
@@ -158,7 +161,7 @@ class Careers:
     async def _settle(self, opening: Opening, status: str, at: int, said: Sequence[Told]) -> Opening:
         after = replace(opening, status=status, changed_at=at, rev=opening.rev + 1)
         if not await self.openings.replace(after, opening.rev, said):
-            raise conflict("OPENING_CHANGED", "It has changed meanwhile. Read it again.")
+            raise _changed_meanwhile()
         self.board.put([after])
         return after
 
@@ -282,6 +285,9 @@ def application_id(opening_id: str, account_id: str) -> str:
 
 
 def _check_wanted(wanted: Wanted) -> None:
+    if len(wanted.query) > LONGEST_QUERY:
+        told = FieldError("q", f"{len(wanted.query)} characters", f"at most {LONGEST_QUERY} characters")
+        raise invalid("QUERY_TOO_LONG", f"A search has at most {LONGEST_QUERY} characters.", told)
     known = (
         ("credential", wanted.credential, CREDENTIALS),
         ("state", wanted.state, tuple(sorted(STATES))),
@@ -312,6 +318,10 @@ def _editor(caller: Caller) -> None:
 
 def _unknown_opening() -> AppError:
     return not_found("UNKNOWN_OPENING", "There is no such opening.")
+
+
+def _changed_meanwhile() -> AppError:
+    return conflict("OPENING_CHANGED", "It has changed meanwhile. Read it again.")
 
 
 def _applied_already() -> AppError:

@@ -7,6 +7,7 @@ from codingahead.assistant.v1.events_pb2 import ConsultAnswered, ConsultRefused
 from codingahead.careers.v1.events_pb2 import ApplicationReceived, ApplicationUpdated, OpeningPosted
 
 from services.chassis.bus import Event, Handler
+from services.chassis.errors import AppError, Kind
 from services.gateway.domain import Caller, Consult, Json, LetterFacts
 from services.gateway.letters.write import REPLIED, Desk
 from services.gateway.mail.outgoing import Sender
@@ -123,7 +124,9 @@ class Letters:
 
     async def send_application_letter(self, event: Event[ApplicationReceived]) -> None:
         """Tells an employer who applied."""
-        applicant = await self._accounts.get_letter_facts(event.body.applicant_id, "application")
+        applicant = await self._facts(event.body.applicant_id)
+        if applicant is None:
+            return
         said = {"applicant": applicant.name or applicant.address, "applicant_address": applicant.address}
         await self._about(event, event.body.employer_id, event.body.employer_id, "application", said)
 
@@ -138,14 +141,23 @@ class Letters:
 
     async def _about(self, event: Event[Any], to: str, employer_id: str, letter: str, said: dict[str, Any]) -> None:
         """A letter about an opening, to a verified address only."""
-        facts = await self._accounts.get_letter_facts(to, "application")
-        if not facts.verified:
+        facts = await self._facts(to)
+        if facts is None or not facts.verified:
             return
         employer = Caller("user", f"account:{employer_id}", employer_id, verified=True)
         job, _ = await self._openings.get(employer, event.body.opening_id)
         path = f"/careers/{job['id']}" + ("/applications" if letter == "application" else "")
         context = {"name": facts.name, "job": job, "link_path": path, **said}
         await self._sender.send(self._desk.write(letter, event.id, facts.address, context))
+
+    async def _facts(self, account_id: str) -> LetterFacts | None:
+        """Who a letter goes to; None for the operator, who posts the first openings, and for accounts that are gone."""
+        try:
+            return await self._accounts.get_letter_facts(account_id, "application")
+        except AppError as refusal:
+            if refusal.kind is not Kind.NOT_FOUND:
+                raise
+            return None
 
 
 def _thread(consult: Consult) -> dict[str, str]:

@@ -30,6 +30,7 @@ MOST_HITS: Final = 100
 MOST_SUGGESTIONS: Final = 50
 HITS: Final = 20
 SUGGESTIONS: Final = 10
+REMEMBERED: Final = 4_000  # answers, of some 6 KB each
 
 
 class Lookup:
@@ -39,6 +40,8 @@ class Lookup:
         self._library = library
         self._abbreviations = abbreviations
         self._today = today
+        self._answers: dict[tuple[str, str, str], Code] = {}
+        self._told_of = -1
 
     def get_code(self, system: str, code: str, as_of: str) -> Code:
         """One code with its sections.
@@ -47,7 +50,22 @@ class Lookup:
         another shape or a date that is none. A well-formed code that no loaded edition decides is NO_DATA.
         """
         known, date = _system(system), self._date(as_of)
-        wanted = _spelled(known, code)
+        return self._told(known, _spelled(known, code), date, self._library.generation)
+
+    def _told(self, known: System, wanted: str, date: str, generation: int) -> Code:
+        """The answer of a generation of editions, which never changes: the newest few thousand are remembered."""
+        asked = (known.id, wanted, date)
+        if generation != self._told_of:
+            self._answers, self._told_of = {}, generation
+        answer = self._answers.get(asked)
+        if answer is None:
+            answer = self._look_up(known, wanted, date)
+            if len(self._answers) >= REMEMBERED:
+                self._answers.pop(next(iter(self._answers)))
+            self._answers[asked] = answer
+        return answer
+
+    def _look_up(self, known: System, wanted: str, date: str) -> Code:
         speaker = self._library.speaking(known.id, date)
         entry = speaker[0].facts.entry(wanted) if speaker else None
         if speaker is None:

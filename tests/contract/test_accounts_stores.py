@@ -103,6 +103,14 @@ async def test_an_account_that_is_not_there_is_none(stores):
     assert await stores.accounts.find_by_key("nobody@example.org") is None
 
 
+async def test_an_account_kept_in_mind_is_read_anew_after_a_write_of_ours(stores):
+    await stores.accounts.add(account(), [])
+    assert await stores.accounts.known(account().id) == account()
+    await stores.accounts.set_role(account().id, "editor")
+    assert (await stores.accounts.known(account().id)).role == "editor"
+    assert await stores.accounts.known("0" * 32) is None
+
+
 async def test_an_address_is_found_by_its_whole_key_only(stores):
     await stores.accounts.add(account(address_key="ünï'\"$.x@xn--bcher-kva.example"), [])
     assert await stores.accounts.find_by_key("ünï'\"$.x@xn--bcher-kva.example")

@@ -33,7 +33,8 @@ class Platform:
         self.visitors: list[httpx.Client] = []
         self.port, self.smtp_port = free_port(), free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        environment = {**os.environ, "CODINGAHEAD_OTLP_ENDPOINT": otlp, "CODINGAHEAD_TRACE_READ_RATIO": "1"}
+        traced = {"CODINGAHEAD_OTLP_ENDPOINT": otlp, "CODINGAHEAD_TRACE_READ_RATIO": "1"} if otlp else {}
+        environment = {**os.environ, **traced}
         self.log = (data_dir / "up.log").open("wb")
         self.process = subprocess.Popen(
             [COMMAND, "up", "--port", str(self.port), "--smtp-port", str(self.smtp_port), "--data-dir", str(data_dir)],

@@ -1,14 +1,17 @@
 """The JSON doors of CareerCenter."""
 
+import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from services.chassis.errors import AppError, Kind, forbidden, unauthenticated
+from services.gateway.clients.accounts import AccountsClient
 from services.gateway.domain import Caller, Json
 from services.gateway.web.api import parts_of
-from services.gateway.web.ask_api import member, who
+from services.gateway.web.ask_api import who
 from services.gateway.web.shapes import Reply
 
 LONGEST: Final = 40_000  # what is longer than a text may be is refused by careers, with its own words
@@ -35,10 +38,11 @@ class Job(BaseModel):
     pay_max: Text | float | None = None
     pay_period: Text | None = None
     valid_through: Text = ""
+    rev: int | None = Field(default=None, ge=1, le=2**31)  # a change's: the one it was made from
 
-    def details(self) -> Json:
-        """What was given, amounts as text."""
-        given = self.model_dump(exclude_unset=True)
+    def details(self, *, whole: bool = True) -> Json:
+        """What was given, amounts as text; `whole` fills in what was not."""
+        given = self.model_dump(exclude_unset=not whole, exclude={"rev"})
         return {key: amount(value) if key in {"pay_min", "pay_max"} else value for key, value in given.items()}
 
 
@@ -92,7 +96,7 @@ async def search(  # noqa: PLR0913 -- one parameter a filter
         "page": page,
         "limit": limit,
     }
-    caller = None if listed == "open" else await who(request)
+    caller = None if listed == "open" else await person(request)
     found = await parts_of(request).careers.search(caller, wanted, listed)
     return Reply({"total": found["total"], "jobs": [public(job, caller) for job in found["jobs"]]})
 
@@ -100,38 +104,40 @@ async def search(  # noqa: PLR0913 -- one parameter a filter
 @router.post("")
 async def post(request: Request, job: Job) -> Response:
     """Posts; the first of a new employer waits for an editor."""
-    caller = await member(request)
+    caller = await person(request)
     return Reply(public(await parts_of(request).careers.post(caller, job.details()), caller), 201)
 
 
 @router.get("/{job_id}")
 async def get(request: Request, job_id: str) -> Response:
     """One opening; 410 once it is over."""
-    caller = await who(request)
+    known = await who(request)
+    caller = known if known.kind == "user" else None
     job, mine = await parts_of(request).careers.get(caller, job_id)
     return Reply({**public(job, caller), **({"application": _own(mine)} if mine else {})})
 
 
 @router.patch("/{job_id}")
 async def change(request: Request, job_id: str, job: Job) -> Response:
-    """Changes what is given."""
-    caller = await member(request)
+    """Changes what is given; with `rev`, only where nobody has changed it since."""
+    caller = await person(request)
     careers = parts_of(request).careers
     before, _ = await careers.get(caller, job_id)
-    return Reply(public(await careers.update(caller, job_id, {**before, **job.details()}), caller))
+    after = {**before, **job.details(whole=False), "rev": job.rev or before["rev"]}
+    return Reply(public(await careers.update(caller, job_id, after), caller))
 
 
 @router.post("/{job_id}/close")
 async def close(request: Request, job_id: str) -> Response:
     """Closes it, and tells the applicants."""
-    await parts_of(request).careers.close(await member(request), job_id)
+    await parts_of(request).careers.close(await person(request), job_id)
     return Response(status_code=204)
 
 
 @router.post("/{job_id}/moderation")
 async def moderate(request: Request, job_id: str, decision: Decision) -> Response:
     """An editor's decision."""
-    caller = await member(request)
+    caller = await person(request)
     job = await parts_of(request).careers.moderate(caller, job_id, approve=decision.approve)
     return Reply(public(job, caller))
 
@@ -139,20 +145,20 @@ async def moderate(request: Request, job_id: str, decision: Decision) -> Respons
 @router.post("/{job_id}/applications")
 async def apply(request: Request, job_id: str, body: Letter) -> Response:
     """Applies."""
-    caller = await member(request)
+    caller = await person(request)
     return Reply(_own(await parts_of(request).careers.apply(caller, job_id, body.letter)), 201)
 
 
 @router.get("/{job_id}/applications")
 async def applications(request: Request, job_id: str) -> Response:
     """Who applied, for the employer."""
-    return Reply({"applications": await with_names(request, await member(request), job_id)})
+    return Reply({"applications": await with_names(request, await person(request), job_id)})
 
 
 @router.patch("/{job_id}/applications/{application_id}")
 async def move(request: Request, job_id: str, application_id: str, body: Status) -> Response:  # noqa: ARG001 -- in the path
     """Moves an application on."""
-    caller = await member(request)
+    caller = await person(request)
     return Reply(_own(await parts_of(request).careers.set_status(caller, application_id, body.status)))
 
 
@@ -160,16 +166,31 @@ async def with_names(request: Request, caller: Caller, job_id: str) -> list[Json
     """An opening's applications with the names and addresses that accounts knows."""
     parts = parts_of(request)
     found = await parts.careers.applications(caller, job_id)
-    people = {one["applicant_id"]: await parts.accounts.get_account(one["applicant_id"]) for one in found}
+    people = await asyncio.gather(*(_person_behind(parts.accounts, one["applicant_id"]) for one in found))
     return [
-        {
-            **_own(one),
-            "letter": one["letter"],
-            "name": people[one["applicant_id"]].name,
-            "email": people[one["applicant_id"]].email,
-        }
-        for one in found
+        {**_own(one), "letter": one["letter"], "name": who.name, "email": who.email}
+        for one, who in zip(found, people, strict=True)
     ]
+
+
+async def _person_behind(accounts: AccountsClient, account_id: str) -> Caller:
+    """Who applied; nameless where the account is gone."""
+    try:
+        return await accounts.get_account(account_id)
+    except AppError as refusal:
+        if refusal.kind is not Kind.NOT_FOUND:
+            raise
+        return Caller("user", f"account:{account_id}", account_id)
+
+
+async def person(request: Request) -> Caller:
+    """The signed-in caller. An API key posts, applies and reads applications for nobody: no scope stands for it."""
+    caller = await who(request)
+    if caller.kind == "guest":
+        raise unauthenticated("SIGN_IN", "Sign in first: openings and applications belong to an account.")
+    if caller.kind != "user":
+        raise forbidden("SIGN_IN_NEEDED", "An API key does not reach this. Sign in.")
+    return caller
 
 
 def public(job: Json, caller: Caller | None) -> Json:

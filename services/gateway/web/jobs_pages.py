@@ -23,7 +23,7 @@ TEXTS: Final = ("title", "employer", "description", "location", "state", "employ
 async def _caller(request: Request) -> Caller | None:
     """The signed-in caller; None for a guest."""
     resolved = await resolve(request)
-    return resolved.caller if resolved and resolved.caller.kind != "guest" else None
+    return resolved.caller if resolved and resolved.caller.kind == "user" else None
 
 
 def _sign_in(request: Request) -> Response:
@@ -132,14 +132,15 @@ async def edit_form(request: Request) -> Response:
 
 
 async def edit(request: Request) -> Response:
-    """Changes an opening."""
+    """Changes an opening, where nobody has since its form was made."""
     form = await own_form(request)
     caller = await _caller(request)
     if caller is None:
         return _sign_in(request)
     careers, job_id = parts_of(request).careers, request.path_params["job_id"]
     found, _ = await careers.get(caller, job_id)
-    values = {**found, **_values(form)}
+    rev = text_of(form, "rev")
+    values = {**found, **_values(form), "rev": int(rev) if rev.isdecimal() and len(rev) < 10 else found["rev"]}  # noqa: PLR2004
     try:
         await careers.update(caller, job_id, values)
     except AppError as refusal:
@@ -186,6 +187,15 @@ async def move(request: Request) -> Response:
     return RedirectResponse(f"/careers/{request.path_params['job_id']}/applications", 303)
 
 
+async def openings(request: Request) -> Response:
+    """The visitor's own openings, in every state."""
+    caller = await _caller(request)
+    if caller is None:
+        return _sign_in(request)
+    found = await parts_of(request).careers.search(caller, {}, "mine")
+    return await page(request, "own_openings.html", title="Your openings", jobs=found["jobs"])
+
+
 async def moderation(request: Request) -> Response:
     """Waiting openings, for editors."""
     caller = await _caller(request)
@@ -223,6 +233,7 @@ ROUTES: Final = [
     Page("/careers/new", new_form),
     Page("/careers/new", post, methods=["POST"]),
     Page("/careers/applications", applications),
+    Page("/careers/openings", openings),
     Page("/careers/moderation", moderation),
     Page("/careers/moderation/{job_id}", moderate, methods=["POST"]),
     Page("/careers/{job_id}", job),

@@ -114,7 +114,8 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     secret = _SECRET_FIELDS & {str(part) for part in error["loc"]}
     plain = isinstance(error.get("input"), str | int | float | bool)
     value = str(error["input"])[:_LONGEST_ECHO] if plain and not secret else ""
-    return FieldError(where, value, error["msg"])
+    # JSON can spell half a surrogate pair, which no answer can carry
+    return FieldError(where, value.encode(errors="replace").decode(), error["msg"])
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

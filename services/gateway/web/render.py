@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, Undefined
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
@@ -67,6 +68,8 @@ def environment(undefined: type[Undefined]) -> Environment:
         "Sources": Sources,
         "asset": {path.name: _asset(path) for path in sorted((HERE / "static").iterdir())},
         "procedure_system": procedure_system,
+        "section_html": section_html,
+        "glance_html": glance_html,
     }
     return pages
 
@@ -88,6 +91,36 @@ class Sources:
     def __call__(self, source: str) -> int:
         """The source's number: the same source keeps its own."""
         return self.named.setdefault(source, len(self.named) + 1)
+
+
+def section_html(key: str, body: object, system: str, code: str) -> Markup:
+    """A section's body as HTML; the same bytes are rendered once, for they are the whole of what it is made of."""
+    if isinstance(body, bytes):
+        return _section_html(key, body, system, code)
+    return _macro("body", key, body, system, code)
+
+
+@lru_cache(maxsize=20_000)
+def _section_html(key: str, body: bytes, system: str, code: str) -> Markup:
+    return _macro("body", key, orjson.loads(body), system, code)
+
+
+def glance_html(sections: Sequence[Mapping[str, Any]]) -> Markup:
+    """The few facts that stand at the top of a page, from what is open of its sections."""
+    if all(isinstance(one.get("body", b""), bytes) for one in sections):
+        return _glance_html(tuple((one["key"], one.get("body")) for one in sections))
+    return Markup(_macro("glance", sections).strip())  # noqa: S704 -- a template's own output
+
+
+@lru_cache(maxsize=4_000)
+def _glance_html(bodies: tuple[tuple[str, bytes | None], ...]) -> Markup:
+    shut = [{"key": key, "locked": True} for key, body in bodies if body is None]
+    shown = [{"key": key, "locked": False, "body": orjson.loads(body)} for key, body in bodies if body is not None]
+    return Markup(_macro("glance", [*shown, *shut]).strip())  # noqa: S704 -- a template's own output
+
+
+def _macro(name: str, *arguments: object) -> Markup:
+    return Markup(getattr(_pages().get_template("sections.html").module, name)(*arguments))  # noqa: S704 -- as above
 
 
 def _asset(path: Path) -> str:

@@ -69,12 +69,10 @@ def code_json(opened: OpenedCode) -> Json:
 
 
 def code_context(opened: OpenedCode) -> Json:
-    """A code page for a template: as code_json, with open bodies parsed."""
+    """A code page for a template: as code_json, with open bodies parsed when they are asked for."""
     code = opened.code
     answer = _head(code)
-    answer["sections"] = [
-        _section(s, opened.whole, orjson.loads(s.body) if opened.whole or not s.gated else None) for s in code.sections
-    ]
+    answer["sections"] = [_section(s, opened.whole, s.body) for s in code.sections]
     return answer if opened.spent else {**answer, "notice": AWAY}
 
 

@@ -22,6 +22,9 @@ class MemoryAccountStore:
         self.told: list[Told] = []
         self._pause = pause
 
+    async def known(self, account_id: str) -> Account | None:
+        return await self.find(account_id)
+
     async def find(self, account_id: str) -> Account | None:
         await self._pause()
         return self.accounts.get(account_id)

@@ -1,11 +1,12 @@
 """Openings and applications through the verbs: who may what, what waits, what is told, what is refused."""
 
+import time
 import tomllib
 from dataclasses import replace
 
 import pytest
 
-from services.careers.domain import Caller, Details, Wanted, dollars, wrong
+from services.careers.domain import Caller, Details, Wanted, dollars, letter_wrong, wrong
 from services.chassis.errors import AppError
 from services.cli.operator import SEED
 from tests.unit.careers.world import APPLICANT, DETAILS, EDITOR, EMPLOYER, OTHER, TODAY, office, opened
@@ -75,6 +76,7 @@ async def test_of_two_changes_at_once_one_is_told_to_read_again():
     changed = await careers.update_opening(EMPLOYER, opening.id, replace(DETAILS, title="Changed"), opening.rev)
     assert changed.rev == 2
     assert await reason(careers.update_opening(EMPLOYER, opening.id, DETAILS, opening.rev)) == "OPENING_CHANGED"
+    assert await reason(careers.update_opening(EMPLOYER, opening.id, DETAILS, 9)) == "OPENING_CHANGED"
     assert await found(careers) == ["Changed"]
 
 
@@ -147,6 +149,30 @@ async def test_words_filters_and_pages():
     assert await found(careers, limit=1, page=2) == ["Surgery auditor"]
     assert await found(careers, query="nothing") == []
     assert await reason(careers.search_openings(GUEST, Wanted(state="ZZ"), "")) == "BAD_FILTER"
+
+
+async def test_a_beginning_of_a_word_finds_and_every_word_has_to_fit():
+    careers = office()
+    await opened(careers, title="Cardiology coder", description="Catheterization and ablation.")
+    assert await found(careers, query="cathet ABLAT") == ["Cardiology coder"]
+    assert await found(careers, query="cathet zebra") == []
+    assert await found(careers, query="blation") == [], "a middle is no beginning"
+
+
+async def test_a_long_search_costs_little_and_a_longer_one_is_refused():
+    careers = office()
+    assert await reason(careers.search_openings(GUEST, Wanted(query="a" * 501), "")) == "QUERY_TOO_LONG"
+    many = " ".join(f"word{n}" for n in range(2_000))
+    careers.board.put([replace(await opened(careers, description=many), id=f"j{n}") for n in range(500)])
+    began = time.process_time()
+    assert await found(careers, query="aab " * 125) == []
+    assert time.process_time() - began < 0.1
+
+
+def test_text_has_no_control_characters():
+    assert [one.where for one in wrong(replace(DETAILS, description="a\0b"), TODAY)] == ["description"]
+    assert [one.where for one in letter_wrong("a\x07b")] == ["letter"]
+    assert not wrong(replace(DETAILS, description="one\r\n\ttwo"), TODAY)
 
 
 def test_everything_that_is_wrong_is_said_at_once():

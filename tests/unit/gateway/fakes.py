@@ -166,7 +166,14 @@ class SmallAccounts:
         if token != "good":
             raise AppError(Kind.GONE, "LINK_USED", "This link was used.")
 
+    async def get_account(self, account_id: str) -> Caller:
+        if account_id not in self.people:
+            raise not_found("UNKNOWN_ACCOUNT", "There is no such account.")
+        return Caller("user", f"account:{account_id}", account_id, account_id, "Ann", self.verified, "user")
+
     async def get_letter_facts(self, account_id: str, purpose: str) -> LetterFacts:
+        if account_id == "operator":
+            raise not_found("UNKNOWN_ACCOUNT", "There is no such account.")
         return LetterFacts("a@example.org", "Ann", f"/verify?token={purpose}", verified=False)
 
 
@@ -280,6 +287,10 @@ class SmallCareers:
     async def post(self, caller, job) -> dict:
         if not job.get("title"):
             raise invalid("INVALID_OPENING", "title: 1 to 120 characters")
+        self.posted.append(dict(job))
+        return {**JOB, **job}
+
+    async def update(self, caller, opening_id: str, job) -> dict:
         self.posted.append(dict(job))
         return {**JOB, **job}
 

@@ -648,7 +648,9 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         common(USER, **{**JOB_PAGE, "job": BARE_JOB, "owner": True, "json_ld": Markup('{"a": 1}')}),
     ),
     "job form": ("job_form.html", common(NEW_USER, job={}, editing=False, problem=None)),
-    "job form, edit": ("job_form.html", common(USER, job=JOB, editing=True, problem=PROBLEM)),
+    "job form, edit": ("job_form.html", common(USER, job={**JOB, "rev": 3}, editing=True, problem=PROBLEM)),
+    "own openings": ("own_openings.html", common(USER, jobs=[JOB, BARE_JOB])),
+    "own openings, none": ("own_openings.html", common(USER, jobs=[])),
     "moderation": ("moderation.html", common(USER, jobs=[BARE_JOB])),
     "moderation, none": ("moderation.html", common(USER, jobs=[])),
     "applications, employer": (

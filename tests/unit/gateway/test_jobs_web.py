@@ -3,9 +3,14 @@
 import json
 
 import pytest
+from codingahead.careers.v1.events_pb2 import OpeningPosted
 
+from services.chassis.bus import Event
+from services.gateway.domain import Caller, Resolved
+from services.gateway.events import Letters
+from services.gateway.letters.write import Desk
 from services.gateway.web.job_posting import job_posting
-from tests.unit.gateway.fakes import JOB
+from tests.unit.gateway.fakes import JOB, SmallAccounts, SmallCareers
 from tests.unit.gateway.test_web import PASSWORD, World
 
 
@@ -90,6 +95,55 @@ async def test_amounts_may_be_numbers_or_text(world, member):
     for given, kept in ((28, "28"), (34.5, "34.50"), ("61500", "61500"), (None, "")):
         await member.post("/api/v1/jobs", json={"title": "Coder", "pay_min": given})
         assert world.careers.posted[-1]["pay_min"] == kept
+
+
+async def test_what_a_job_does_not_say_has_its_default_and_a_change_holds_what_it_names(world, member):
+    await member.post("/api/v1/jobs", json={"title": "Coder"})
+    assert world.careers.posted[-1]["employment_type"] == "FULL_TIME"
+    assert (await member.patch("/api/v1/jobs/j1", json={"title": "Other", "rev": 7})).status_code == 200
+    changed = world.careers.posted[-1]
+    assert (changed["title"], changed["rev"]) == ("Other", 7)
+    assert changed["description"] == JOB["description"]
+    await member.patch("/api/v1/jobs/j1", json={"title": "Other"})
+    assert world.careers.posted[-1]["rev"] == JOB["rev"]
+
+
+async def test_an_api_key_neither_posts_nor_reads_applications(world, member, monkeypatch):
+    key = Caller("api_key", "account:ann", "ann", verified=True)
+
+    async def resolve(credential):
+        return Resolved(key)
+
+    monkeypatch.setattr(world.accounts, "resolve", resolve)
+    tries = [
+        await member.post("/api/v1/jobs", json={"title": "Coder"}),
+        await member.get("/api/v1/jobs/j1/applications"),
+        await member.post("/api/v1/jobs/j1/applications", json={"letter": "Dear team"}),
+        await member.get("/api/v1/jobs?list=mine"),
+    ]
+    assert {one.json()["reason"] for one in tries} == {"SIGN_IN_NEEDED"}
+    assert (await member.get("/api/v1/jobs")).status_code == 200
+
+
+async def test_an_applicant_whose_account_is_gone_keeps_the_list_open(world, member):
+    await member.post("/api/v1/jobs/j1/applications", json={"letter": "Dear team"})
+    world.careers.applied["lost"] = {**world.careers.applied["ann@example.org"], "applicant_id": "lost"}
+    found = (await member.get("/api/v1/jobs/j1/applications")).json()["applications"]
+    assert [(one["name"], one["email"]) for one in found] == [("Ann", "ann@example.org"), ("", "")]
+
+
+async def test_half_a_surrogate_pair_is_refused_and_not_a_bug(member):
+    refused = await member.post(
+        "/api/v1/jobs", content=b'{"title": "\\ud800"}', headers={"content-type": "application/json"}
+    )
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["where"] == "body.title"
+
+
+async def test_an_opening_of_the_operator_sends_no_letter():
+    letters = Letters(SmallAccounts(), None, SmallCareers(), Desk("http://testserver"), None)
+    body = OpeningPosted(opening_id="j1", account_id="operator")
+    await letters.send_opening_letter(Event("o1", "codingahead.careers.opening.posted.v1", body, 1))
 
 
 def test_a_job_posting_says_place_and_pay_as_schema_org_wants_them():
