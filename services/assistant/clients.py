@@ -59,5 +59,5 @@ class LookupClient:
 
 
 def _edition(edition: pb.Edition) -> str:
-    until = f" to {edition.effective_to}" if edition.effective_to else ""
-    return f"{_NAMES[edition.system]} {edition.version} (from {edition.effective_from}{until})"
+    window = f"{edition.effective_from} to {edition.effective_to}" if edition.effective_to else edition.effective_from
+    return f"{_NAMES[edition.system]} {edition.version}, {window}"

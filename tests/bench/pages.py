@@ -20,8 +20,8 @@ from pathlib import Path
 import httpx
 
 from tests.bench.load import Figures, load, request
-from tests.conftest import free_port, wait_for_port
-from tests.live.conftest import Platform
+from tests.live.running import Platform
+from tests.servers import free_port, wait_for_port
 
 SECONDS = 5.0
 WORDS = ["diabetes neuropathy", "htn", "fracture radius", "chest pain", "E11", "copd", "knee osteoarthritis", "asthma"]

@@ -24,7 +24,7 @@ from services.accounts.service import Accounts
 from services.accounts.store import AccountStore, AttemptStore, QuotaStore
 from services.chassis.boot import Settings
 from services.chassis.outbox import Database, open_database
-from tests.conftest import free_port, server_process
+from tests.servers import free_port, server_process
 
 IN_FLIGHT = 32
 CALLS = 3_000

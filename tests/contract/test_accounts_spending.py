@@ -15,7 +15,7 @@ from services.accounts.store import QuotaStore
 from services.chassis.boot import Settings
 from services.chassis.errors import AppError, Kind
 from services.chassis.outbox import open_database
-from tests.conftest import free_port
+from tests.servers import free_port
 from tests.unit.accounts.memory import MemoryQuotaStore
 
 AT = 1_790_000_000_000

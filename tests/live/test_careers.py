@@ -54,7 +54,7 @@ def test_a_job_from_its_posting_to_its_closing(platform):
     job = employer.post("/api/v1/jobs", json=JOB).json()
     assert job["status"] == "waiting"
     assert applicant.get(f"/api/v1/jobs/{job['id']}").status_code == 404
-    assert [one["id"] for one in editor.get("/api/v1/jobs?list=waiting").json()["jobs"]] == [job["id"]]
+    assert job["id"] in [one["id"] for one in editor.get("/api/v1/jobs?list=waiting").json()["jobs"]]
     assert editor.post(f"/api/v1/jobs/{job['id']}/moderation", json={"approve": True}).json()["status"] == "open"
     listed = applicant.get("/api/v1/jobs", params={"q": "lakeside surgery", "credential": "CPC", "state": "WI"}).json()
     assert [one["id"] for one in listed["jobs"]] == [job["id"]]

@@ -13,7 +13,7 @@ import nats
 import pytest
 
 from services.chassis.telemetry import SPAN_ATTRIBUTES
-from tests.live.conftest import PASSWORD
+from tests.live.running import PASSWORD
 
 pytestmark = pytest.mark.live
 

@@ -36,7 +36,7 @@ def standing(code: KnownCode) -> Claim:
     elif code.status == "not_yet_valid":
         text = f"It is not valid yet on {day}."
     elif code.billable:
-        text = f"It is valid and can be reported on {day}, as {code.edition} has it."
+        text = f"It is valid and can be reported on {day} (source: {code.edition})."
     else:
         text = (
             f"It is a header and cannot be reported: {code.edition} divides it further. A claim needs a code below it."

@@ -92,14 +92,14 @@ def _quota(spent: object) -> Quota | None:
 async def receipt(request: Request, receipt_id: str) -> Response:
     """What an answer of the caller's own rested on."""
     parts = parts_of(request)
-    caller = await who(request)
+    caller = await who(request, "question")
     return Reply(await parts.assistant.get_receipt(caller.owner, receipt_id))
 
 
 @router.post("/receipts/{receipt_id}/replay")
 async def replay(request: Request, receipt_id: str) -> Response:
     """Works a receipt's inputs once more and compares."""
-    caller = await who(request)
+    caller = await who(request, "question")
     return Reply(await parts_of(request).assistant.replay_receipt(caller.owner, receipt_id))
 
 
@@ -120,7 +120,7 @@ async def case2code(request: Request, case: Case) -> Response:
 @router.get("/conversations")
 async def conversations(request: Request) -> Response:
     """The caller's conversations, the newest first."""
-    caller = await who(request)
+    caller = await who(request, "question")
     found = await parts_of(request).assistant.conversations(caller.owner)
     return Reply({"conversations": found["conversations"]})
 
@@ -128,7 +128,7 @@ async def conversations(request: Request) -> Response:
 @router.get("/conversations/{conversation_id}")
 async def conversation(request: Request, conversation_id: str) -> Response:
     """One of them with its answers."""
-    caller = await who(request)
+    caller = await who(request, "question")
     found = await parts_of(request).assistant.conversations(caller.owner, conversation_id)
     return Reply({"id": conversation_id, "answers": found["answers"]})
 
@@ -183,16 +183,19 @@ def form_case(subject: str, text: str) -> SentCase:
     return SentCase(f"form:{digest}", " ".join(subject.split())[:200], text)
 
 
-async def who(request: Request) -> Caller:
-    """The caller, guests too."""
-    resolved = await parts_of(request).accounts.resolve(shown(request))
+async def who(request: Request, feature: str = "") -> Caller:
+    """The caller, guests too; FORBIDDEN for an API key whose scopes do not reach the feature."""
+    accounts = parts_of(request).accounts
+    resolved = await accounts.resolve(shown(request))
     request.state.issued_guest = resolved.issued_guest
+    if feature and resolved.caller.kind == "api_key":
+        await accounts.spend(shown(request), feature, "scope", "scope", peek=True)
     return resolved.caller
 
 
 async def member(request: Request) -> Caller:
-    """The caller's account; UNAUTHENTICATED for a guest."""
-    caller = await who(request)
+    """The caller's account, for consults; UNAUTHENTICATED for a guest."""
+    caller = await who(request, "consult")
     if caller.kind == "guest":
         raise unauthenticated("SIGN_IN", "Sign in first: consults belong to an account.")
     return caller

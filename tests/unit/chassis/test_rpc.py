@@ -12,7 +12,7 @@ from codingahead.lookup.v1.service_pb2_grpc import (
 
 from services.chassis import rpc, telemetry
 from services.chassis.errors import AppError, Kind, not_found
-from tests.conftest import free_port
+from tests.servers import free_port
 
 NAME = "codingahead.lookup.v1.CodeService"
 

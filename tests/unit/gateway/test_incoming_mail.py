@@ -11,7 +11,7 @@ from services.chassis.errors import not_found, unavailable
 from services.gateway.domain import Caller, Quota, SentCase, Spent
 from services.gateway.mail.incoming import LARGEST_MAIL, Intake, listen
 from services.gateway.service import ConsultDesk
-from tests.conftest import free_port
+from tests.servers import free_port
 
 
 @dataclass

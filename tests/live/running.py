@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import free_port
 from tests.live.collector import Collector
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).parent / "codingahead")

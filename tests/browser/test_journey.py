@@ -1,0 +1,98 @@
+"""Journeys through the platform, as people take them."""
+
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.live, pytest.mark.browser]
+
+
+def test_from_guest_to_member(visit):
+    visit.go("/")
+    visit.look("home")
+    visit.go("/codes/cpt/20701")
+    assert "Reporting guidelines" in visit.text()
+    assert visit.page.locator("section.shut").count() == 0
+    visit.look("code-cpt-whole")
+    visit.go("/codes/icd-10-cm/E11.42")
+    assert visit.page.locator("section.shut").count() == 8
+    assert "Type 2 diabetes mellitus with diabetic polyneuropathy" in visit.text()
+    visit.look("code-locked")
+    visit.page.click("text=Register and open this page")
+    visit.look("register")
+    visit.register()
+    assert visit.page.url.endswith("/codes/icd-10-cm/E11.42")
+    assert visit.page.locator("section.shut").count() == 0
+    visit.look("code-icd-whole")
+    visit.go("/codes/cpt/20701")
+    assert visit.page.locator("section.shut").count() == 0
+    visit.go("/account")
+    visit.look("account")
+
+
+def test_search_browse_and_what_is_not_there(visit):
+    visit.go("/case2code?q=diabetes+neuropathy")
+    assert "E11.4" in visit.text()
+    visit.look("search")
+    visit.go("/browse/icd-10-cm/E11")
+    visit.look("browse")
+    visit.go("/data")
+    visit.look("data")
+    visit.go("/codes/icd-10-cm/Z99.ZZZ", expected=404)
+    visit.look("unknown-code")
+    visit.go("/nowhere", expected=404)
+
+
+def test_through_every_product(visit):
+    visit.go("/casepilot")
+    visit.look("casepilot")
+    visit.page.fill("textarea[name=q]", "What is CPT code 99213?")
+    visit.page.click("form.ask button")
+    assert "99213" in visit.page.inner_text("article.answer")
+    visit.look("casepilot-answer")
+    visit.page.click("ol.cites a >> nth=0")
+    visit.go("/casepilot?q=Who+won+the+football+world+cup+in+1998")
+    assert "No answer" in visit.text()
+    visit.look("casepilot-abstains")
+    visit.go("/guides/abn")
+    visit.look("guide")
+    visit.go("/register")
+    address = visit.register()
+    visit.verify(address)
+    visit.go("/caseconsultant")
+    visit.page.fill("input[name=subject]", "Two diagnoses")
+    visit.page.fill(
+        "textarea[name=text]", "Type 2 diabetes with diabetic polyneuropathy. Essential hypertension. No cough."
+    )
+    visit.page.click("main form button")
+    until = time.monotonic() + 20
+    while "E11.42" not in visit.text() and time.monotonic() < until:
+        time.sleep(0.3)
+        visit.page.reload()
+    assert "I10" in visit.text()
+    visit.look("consult")
+    visit.go("/caseconsultant")
+    assert "answered" in visit.text()
+    visit.look("caseconsultant")
+    visit.go("/careers/new")
+    visit.look("job-form")
+    post(visit)
+    assert "waiting" in visit.text()
+    visit.look("job-waiting")
+    visit.go("/careers")
+    visit.look("careers")
+    visit.go("/dev/mailbox")
+    visit.look("mailbox")
+
+
+def post(visit) -> None:
+    page = visit.page
+    page.fill("input[name=title]", "Pediatric coder <b>bold</b>")
+    page.fill("input[name=employer]", "Children's Clinics")
+    page.fill("textarea[name=description]", "Well visits & vaccines.\n\nSeven coders who talk to each other.")
+    page.fill("input[name=location]", "Little Rock")
+    page.select_option("select[name=state]", "AR")
+    page.fill("input[name=pay_min]", "21.50")
+    page.fill("input[name=pay_max]", "26")
+    page.fill("input[name=valid_through]", time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * 86_400)))
+    page.click("main form.card >> nth=0 >> button:has-text('Post the job')")
