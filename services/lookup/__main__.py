@@ -32,6 +32,7 @@ async def lookup(settings: Settings) -> AsyncIterator[None]:
             yield
     finally:
         watching.cancel()
+        library.close()
 
 
 def _quietly(stage: str, done: int, total: int) -> None:

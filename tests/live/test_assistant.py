@@ -167,9 +167,12 @@ def test_of_five_hundred_questions_no_answer_names_a_code_that_no_edition_has(pl
 def test_an_api_key_reads_only_what_its_scopes_reach(platform):
     client, _ = platform.member()
     client.post("/api/v1/consults", json={"text": CASE})
-    made = client.post("/api/v1/me/api-keys", json={"name": "pages", "scopes": ["code_page"]})
-    if made.status_code == 404:
-        pytest.skip("keys are not made over HTTP yet")
-    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    made = client.post("/api/v1/me/api-keys", json={"name": "pages", "scopes": ["code_page"]}).json()
+    key = {"Authorization": f"Bearer {made['key']}"}
+    assert httpx.get(f"{platform.base}/api/v1/codes/icd-10-cm/I10", headers=key).status_code == 200
     for path in ("/api/v1/consults", "/api/v1/conversations"):
         assert httpx.get(platform.base + path, headers=key).json()["reason"] == "SCOPE_MISSING"
+    assert [one["name"] for one in client.get("/api/v1/me/api-keys").json()["keys"]] == ["pages"]
+    assert client.delete(f"/api/v1/me/api-keys/{made['id']}").status_code == 204
+    gone = httpx.get(f"{platform.base}/api/v1/codes/icd-10-cm/I10", headers=key)
+    assert gone.json()["reason"] == "UNKNOWN_API_KEY"

@@ -1,5 +1,6 @@
 """Accounts, sessions and the quota."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import grpc.aio
@@ -7,7 +8,7 @@ from codingahead.accounts.v1 import service_pb2 as accounts_pb
 from codingahead.accounts.v1.service_pb2_grpc import AccountServiceStub
 
 from services.chassis.rpc import call
-from services.gateway.domain import Caller, Credential, LetterFacts, Quota, Resolved, Session, Spent
+from services.gateway.domain import Caller, Credential, Json, LetterFacts, Quota, Resolved, Session, Spent
 
 NAME: Final = "codingahead.accounts.v1.AccountService"
 RETRIED: Final = [f"{NAME}/{m}" for m in ("Resolve", "Spend", "GetUsage", "GetLetterFacts", "FindByAddress")]
@@ -94,6 +95,25 @@ class AccountsClient:
         request = accounts_pb.GetLetterFactsRequest(account_id=account_id, purpose=purpose)
         answer = await call(self._stub.GetLetterFacts, request)
         return LetterFacts(answer.address, answer.name, answer.link_path, answer.verified)
+
+    async def create_api_key(self, credential: Credential, name: str, scopes: Sequence[str]) -> Json:
+        """Makes a key, shown this once; FORBIDDEN without a session, INVALID, CONFLICT."""
+        request = accounts_pb.CreateApiKeyRequest(credential=_shown(credential), name=name, scopes=scopes)
+        made = await call(self._stub.CreateApiKey, request)
+        return {"id": made.id, "key": made.key}
+
+    async def list_api_keys(self, credential: Credential) -> list[Json]:
+        """The account's keys, without their secrets; FORBIDDEN without a session."""
+        found = await call(self._stub.ListApiKeys, accounts_pb.ListApiKeysRequest(credential=_shown(credential)))
+        return [
+            {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created_at": key.created_at_ms}
+            for key in found.keys
+        ]
+
+    async def revoke_api_key(self, credential: Credential, key_id: str) -> None:
+        """Ends a key at once; NOT_FOUND."""
+        request = accounts_pb.RevokeApiKeyRequest(credential=_shown(credential), id=key_id)
+        await call(self._stub.RevokeApiKey, request)
 
 
 def _shown(credential: Credential) -> accounts_pb.Credential:

@@ -57,6 +57,13 @@ class SignIn(BaseModel):
     password: str = Field(max_length=1_000)
 
 
+class NewKey(BaseModel):
+    """An API key to be made; no scopes means all."""
+
+    name: str = Field(default="key", max_length=200)
+    scopes: list[str] = Field(default=[], max_length=20)
+
+
 class LinkToken(BaseModel):
     """The token of a letter's link."""
 
@@ -179,6 +186,25 @@ async def usage(request: Request) -> Response:
     resolved = await parts_of(request).accounts.get_usage(shown(request))
     request.state.issued_guest = resolved.issued_guest
     return Reply(usage_json(resolved))
+
+
+@router.post("/me/api-keys")
+async def create_api_key(request: Request, new: NewKey) -> Response:
+    """Makes an API key; it is shown this once."""
+    return Reply(await parts_of(request).accounts.create_api_key(shown(request), new.name, new.scopes), 201)
+
+
+@router.get("/me/api-keys")
+async def list_api_keys(request: Request) -> Response:
+    """The account's keys, without their secrets."""
+    return Reply({"keys": await parts_of(request).accounts.list_api_keys(shown(request))})
+
+
+@router.delete("/me/api-keys/{key_id}")
+async def revoke_api_key(request: Request, key_id: str) -> Response:
+    """Ends a key at once."""
+    await parts_of(request).accounts.revoke_api_key(shown(request), key_id)
+    return Response(status_code=204)
 
 
 def keep_session(request: Request, session: Session) -> None:

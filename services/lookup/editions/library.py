@@ -31,6 +31,11 @@ class Library:
         opened = {one: self._bundles.get(one) or Bundle(self._data_dir / FOLDER / one) for one in published.editions}
         self._bundles, self.generation = opened, published.generation
 
+    def close(self) -> None:
+        """Closes every bundle; nothing may be asked afterwards."""
+        for bundle in self._bundles.values():
+            bundle.close()
+
     def editions(self, as_of: str) -> list[Edition]:
         """What is loaded, by system, the newest first; each as it speaks for the date."""
         found = [bundle.edition.on(as_of) for bundle in self._bundles.values()]
