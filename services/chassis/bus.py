@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 DAY: Final = 86_400.0
 DEAD: Final = "DEAD"
+REPLAY: Final = "REPLAY"
+REPLAY_SUBJECT: Final = "replay.{}.{}"  # handler, subject: a replay reaches the handler that failed, and no other
 BACKOFF: Final = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0, 120.0)  # seconds before the second, third, … try
 TRIES: Final = len(BACKOFF) + 1
 AT_ONCE: Final = 16  # messages a handler works side by side
@@ -102,8 +104,9 @@ class Bus:
         )
 
     async def keep_dead(self) -> None:
-        """Creates or updates the stream of dead letters."""
+        """Creates or updates the streams of dead letters and of those that are replayed."""
         await self._keep(StreamConfig(name=DEAD, subjects=["dead.>"], max_age=90 * DAY, max_bytes=256 << 20))
+        await self._keep(StreamConfig(name=REPLAY, subjects=["replay.>"], max_age=7 * DAY, max_bytes=256 << 20))
 
     async def _keep(self, config: StreamConfig) -> None:
         try:
@@ -121,15 +124,15 @@ class Bus:
         for stream in {stream_of(handler.subject) for handler in handlers}:
             await self.keep_stream(stream.lower())
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(self._work(handler, stop)) for handler in handlers]
+        tasks = [asyncio.create_task(self._work(one, stop, again)) for one in handlers for again in (False, True)]
         try:
             yield
         finally:
             stop.set()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self, handler: Handler[Any], stop: asyncio.Event) -> None:
-        subscription = await patiently(handler.name, lambda: self._subscribe(handler))
+    async def _work(self, handler: Handler[Any], stop: asyncio.Event, again: bool) -> None:  # noqa: FBT001 -- one of two
+        subscription = await patiently(handler.name, lambda: self._subscribe(handler, again=again))
         while not stop.is_set():
             try:
                 messages = await subscription.fetch(AT_ONCE, timeout=1)
@@ -143,17 +146,19 @@ class Bus:
         with contextlib.suppress(Exception):
             await subscription.unsubscribe()  # else drain() hangs: nats-py counts a timed-out fetch as pending
 
-    async def _subscribe(self, handler: Handler[Any]) -> JetStreamContext.PullSubscription:
+    async def _subscribe(self, handler: Handler[Any], *, again: bool) -> JetStreamContext.PullSubscription:
+        """The handler's own durable consumer; `again`: the one of dead letters that an operator replays."""
+        name = f"{handler.name}_again" if again else handler.name
         config = ConsumerConfig(
-            durable_name=handler.name,
-            filter_subject=handler.subject,
+            durable_name=name,
+            filter_subject=REPLAY_SUBJECT.format(handler.name, handler.subject) if again else handler.subject,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=30,
             max_deliver=-1,  # our own count decides, so that a crash on the last try still leaves a dead letter
         )
-        stream = stream_of(handler.subject)
+        stream = REPLAY if again else stream_of(handler.subject)
         await self._js.add_consumer(stream, config)
-        return await self._js.pull_subscribe_bind(handler.name, stream)
+        return await self._js.pull_subscribe_bind(name, stream)
 
     async def _deliver(self, handler: Handler[Any], message: Msg) -> None:
         headers = dict(message.headers or {})
@@ -175,7 +180,7 @@ class Bus:
             await handler.act(
                 Event(
                     headers["ce-id"],
-                    message.subject,
+                    handler.subject,
                     body,
                     round(datetime.fromisoformat(headers["ce-time"]).timestamp() * 1000),
                 )
@@ -197,7 +202,7 @@ class Bus:
         letter = {
             **headers,
             "dead-handler": handler.name,
-            "dead-subject": message.subject,
+            "dead-subject": handler.subject,
             "dead-stream": meta.stream,
             "dead-seq": str(meta.sequence.stream),
             "dead-error": f"{type(error).__name__}: {error}"[:500],
@@ -205,7 +210,7 @@ class Bus:
             "Nats-Msg-Id": f"{handler.name}|{meta.stream}|{meta.sequence.stream}",
         }
         try:
-            await self._js.publish(f"dead.{handler.name}.{message.subject}", message.data, headers=letter)
+            await self._js.publish(f"dead.{handler.name}.{handler.subject}", message.data, headers=letter)
         except Exception:
             log.exception("%s: the dead letter could not be written; it is tried again", handler.name)
             await message.nak(delay=BACKOFF[-1])
@@ -216,6 +221,13 @@ class Bus:
 @contextlib.asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[Bus]:
     """A bus that waits for NATS at boot, and reconnects for ever afterwards."""
+    async with connected(settings) as connection:
+        yield Bus(connection, settings.name)
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Client]:
+    """The connection beneath; what is on its way at the end is still sent."""
 
     async def quiet(error: Exception) -> None:
         log.warning("nats: %s", type(error).__name__)
@@ -230,7 +242,7 @@ async def connect(settings: Settings) -> AsyncIterator[Bus]:
         error_cb=quiet,
     )
     try:
-        yield Bus(connection, settings.name)
+        yield connection
     finally:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(connection.drain(), 5)

@@ -17,9 +17,11 @@ from services.cli import local
 from services.cli.platform.folder import Folder, chosen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Codes, answers and the platform that gives them.")
+dead_app = typer.Typer(no_args_is_help=True, help="Messages that a handler gave up.")
 careers_app = typer.Typer(no_args_is_help=True, help="The job board.")
 accounts_app = typer.Typer(no_args_is_help=True, help="People.")
 app.add_typer(careers_app, name="careers")
+app.add_typer(dead_app, name="dead")
 app.add_typer(accounts_app, name="accounts")
 console = Console()
 errors = Console(stderr=True)
@@ -30,19 +32,20 @@ STOP_WITHIN: Final = 40.0
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913, PLR0917 -- one option each
     port: Annotated[int, typer.Option(help="Port of the pages and the API.")] = 8080,
     smtp_port: Annotated[int, typer.Option(help="Port that takes mail.")] = 8025,
     data_dir: DataDir = None,
     mongo_url: Annotated[str, typer.Option(help="A MongoDB of your own.")] = "",
     nats_url: Annotated[str, typer.Option(help="A NATS of your own, with JetStream.")] = "",
     public_url: Annotated[str, typer.Option(help="Where people reach it, if elsewhere.")] = "",
+    console_port: Annotated[int, typer.Option(help="Port of the operator's console; 8090 where it is free.")] = 0,
 ) -> None:
     """Starts the whole platform; Ctrl-C stops it."""
     from services.cli.platform.plan import Asked  # noqa: PLC0415 -- the other commands start without it
     from services.cli.platform.up import up as run  # noqa: PLC0415
 
-    asked = Asked(port, smtp_port, chosen(data_dir), mongo_url, nats_url, public_url)
+    asked = Asked(port, smtp_port, chosen(data_dir), mongo_url, nats_url, public_url, console_port)
     raise typer.Exit(run(asked, console))
 
 
@@ -158,6 +161,25 @@ def role(address: str, role: str, data_dir: DataDir = None) -> None:
 
     given = _or_exit(lambda: operator.set_role(data_dir, address, role))
     console.print(f"{address} is now {given}.", highlight=False)
+
+
+@dead_app.command("list")
+def list_dead(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
+    """Lists them, the newest first."""
+    found = _or_exit(lambda: local.dead(data_dir))
+    if as_json:
+        console.print_json(json.dumps(found))
+        return
+    for one in found:
+        console.print(f"{one['seq']:>6}  {one['handler']}  {one['subject']}  {one['error']}", highlight=False)
+    console.print(f"{len(found)} dead letters", highlight=False)
+
+
+@dead_app.command()
+def replay(seq: int, data_dir: DataDir = None) -> None:
+    """Hands one to its handler once more."""
+    letter = _or_exit(lambda: local.replay(data_dir, seq))
+    console.print(f"{letter['subject']} goes to {letter['handler']} once more.", highlight=False)
 
 
 def _or_exit[T](attempt: Callable[[], T]) -> T:

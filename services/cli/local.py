@@ -31,8 +31,24 @@ def post(data_dir: Path | None, path: str, body: dict[str, Any]) -> dict[str, An
     return _asked(data_dir, "POST", path, json=body)
 
 
-def _asked(data_dir: Path | None, method: str, path: str, **what: Any) -> dict[str, Any]:  # noqa: ANN401 -- httpx's
-    base = running(data_dir)["local"]
+def dead(data_dir: Path | None) -> list[dict[str, Any]]:
+    """The dead letters, from the console."""
+    return list(_asked(data_dir, "GET", "/api/dead", at="console")["dead"])
+
+
+def replay(data_dir: Path | None, seq: int) -> dict[str, Any]:
+    """Has the console replay one."""
+    return dict(_asked(data_dir, "POST", f"/api/dead/{seq}/replay", at="console")["replayed"])
+
+
+def _asked(  # what httpx takes
+    data_dir: Path | None,
+    method: str,
+    path: str,
+    at: str = "local",
+    **what: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    base = running(data_dir)[at]
     try:
         answer = httpx.request(method, f"{base}{path}", timeout=30, **what)
     except httpx.HTTPError as error:

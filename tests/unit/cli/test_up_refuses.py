@@ -83,7 +83,7 @@ def test_the_plan_starts_servers_before_services_and_binds_loopback_alone(tmp_pa
     wanted = plan(Asked(8080, 8025, tmp_path), "secret")
     names = [child.name for child in wanted.children]
     assert names[:2] == ["nats", "mongo"]
-    assert names[2:] == ["lookup", "accounts", "assistant", "careers", "gateway"]
+    assert names[2:] == ["lookup", "accounts", "assistant", "careers", "gateway", "ops"]
     assert all(address.startswith("127.0.0.1:") for address in wanted.addresses.values())
     assert "sync_interval: always" in (tmp_path / "nats.conf").read_text()
 

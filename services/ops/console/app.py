@@ -1,0 +1,148 @@
+"""The console: traces, streams, dead letters. For loopback; whoever reaches it may replay."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.bus_admin import Admin
+from services.chassis.errors import HTTP_STATUS, AppError, forbidden, not_found
+from services.ops.domain import Trace, Traces, waterfall
+
+HEADERS: Final = [
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+STYLE: Final = Path(__file__).parent / "console.css"
+
+
+class Guard:
+    """Keeps other sites out: the console has no sign-in, so a page elsewhere must neither post to it nor name it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what is our own."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        if _foreign(headers):
+            refusal = forbidden("FOREIGN_ORIGIN", "The console answers its own pages on this machine alone.")
+            await _problem(refusal)(scope, receive, sent)
+            return
+        await self._app(scope, receive, sent)
+
+
+def _foreign(headers: dict[str, str]) -> bool:
+    """A name that is not this machine's (a rebound one), or a form of another site."""
+    host = headers.get("host", "")
+    if urlsplit(f"//{host}").hostname not in {"127.0.0.1", "localhost", "::1"}:
+        return True
+    origin = headers.get("origin")
+    return headers.get("sec-fetch-site") == "cross-site" or (origin is not None and urlsplit(origin).netloc != host)
+
+
+def console(traces: Traces, admin: Admin) -> ASGIApp:  # noqa: C901 -- one small function a page
+    """The application."""
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    pages.filters["time"] = lambda at: datetime.fromtimestamp(at / 1e9, UTC).strftime("%H:%M:%S.%f")[:-3]
+
+    def page(name: str, **context: Any) -> Response:  # noqa: ANN401 -- templates
+        return HTMLResponse(pages.get_template(name).render(context))
+
+    async def list_traces(request: Request) -> Response:
+        text, failed = request.query_params.get("q", ""), "failed" in request.query_params
+        return page("traces.html", traces=traces.newest(text, failed=failed), text=text, failed=failed)
+
+    async def show_trace(request: Request) -> Response:
+        trace = _found(traces, request)
+        return page("trace.html", trace=trace, bars=waterfall(trace))
+
+    async def trace_json(request: Request) -> Response:
+        trace = _found(traces, request)
+        spans = [{"service": bar.span.service, "name": bar.span.name, "depth": bar.depth} for bar in waterfall(trace)]
+        return _json({"id": trace.id, "milliseconds": trace.milliseconds, "failed": trace.failed, "spans": spans})
+
+    async def streams(_request: Request) -> Response:
+        return page("streams.html", streams=await admin.streams())
+
+    async def streams_json(_request: Request) -> Response:
+        return _json({"streams": await admin.streams()})
+
+    async def dead(_request: Request) -> Response:
+        return page("dead.html", letters=await admin.dead())
+
+    async def dead_json(_request: Request) -> Response:
+        return _json({"dead": await admin.dead()})
+
+    async def replay(request: Request) -> Response:
+        letter = await admin.replay(request.path_params["seq"])
+        if request.url.path.startswith("/api/"):
+            return _json({"replayed": letter})
+        return RedirectResponse("/dead", 303)
+
+    async def style(_request: Request) -> Response:
+        return Response(STYLE.read_bytes(), media_type="text/css")
+
+    async def healthz(_request: Request) -> Response:
+        return _json({"status": "ok"})
+
+    routes = [
+        Route("/", list_traces),
+        Route("/traces/{trace_id}", show_trace),
+        Route("/streams", streams),
+        Route("/dead", dead),
+        Route("/dead/{seq:int}/replay", replay, methods=["POST"]),
+        Route("/api/traces/{trace_id}", trace_json),
+        Route("/api/streams", streams_json),
+        Route("/api/dead", dead_json),
+        Route("/api/dead/{seq:int}/replay", replay, methods=["POST"]),
+        Route("/console.css", style),
+        Route("/healthz", healthz),
+        Route("/readyz", healthz),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers={AppError: _refused})
+
+
+def _found(traces: Traces, request: Request) -> Trace:
+    trace = traces.find(request.path_params["trace_id"])
+    if trace is None:
+        raise not_found("UNKNOWN_TRACE", "This trace is not here: it is older than what is kept, or was not sampled.")
+    return trace
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101 -- registered for nothing else
+    return _problem(error)
+
+
+def _problem(refusal: AppError) -> Response:
+    status = HTTP_STATUS[refusal.kind]
+    members = {"status": status, "reason": refusal.reason, "detail": refusal.message}
+    return Response(orjson.dumps(members), status, media_type="application/problem+json")
+
+
+def _json(content: Any) -> Response:  # noqa: ANN401 -- dataclasses and plain values
+    return Response(orjson.dumps(content), media_type="application/json")
