@@ -1,19 +1,30 @@
-"""The servers a store is held against: its fake in memory, the embedded one, and whichever MONGO_URL names.
+"""The servers a store is held against: its fake in memory, the embedded one, and a second where there is one.
 
 A suite takes `database` (None: the fake's turn) and builds its store from it; every test has a database of its own.
 """
 
-import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from services.chassis.boot import Settings
 from services.chassis.outbox import Database, open_database
+from tests.contract.second import MONGO_URL, THERE, ferretdb_command
+from tests.servers import free_port, server_process
 
-SECOND = os.environ.get("MONGO_URL", "")
-SERVERS = ("memory", "nx-27017", *(["MONGO_URL"] if SECOND else []))
+SERVERS = ("memory", "nx-27017", *(["second"] if THERE else []))
+
+
+@pytest.fixture(scope="session")
+def second_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The second server's address."""
+    if MONGO_URL:
+        yield MONGO_URL
+        return
+    folder, port = tmp_path_factory.mktemp("ferretdb"), free_port()
+    with server_process(ferretdb_command(folder, port), port):
+        yield f"mongodb://127.0.0.1:{port}"
 
 
 @pytest.fixture(params=SERVERS)
@@ -21,9 +32,7 @@ def server_url(request: pytest.FixtureRequest) -> str:
     """The server's address; empty for memory."""
     if request.param == "memory":
         return ""
-    if request.param == "nx-27017":
-        return str(request.getfixturevalue("mongo_url"))
-    return SECOND
+    return str(request.getfixturevalue("mongo_url" if request.param == "nx-27017" else "second_url"))
 
 
 @pytest.fixture
@@ -36,3 +45,10 @@ async def database(server_url: str) -> AsyncIterator[Database | None]:
     async with open_database(settings) as opened:
         yield opened
         await opened.client.drop_database(opened.name)
+
+
+@pytest.fixture
+def atomic(request: pytest.FixtureRequest, server_url: str) -> None:
+    """For tests of many writers at once: FerretDB v1 reads, then writes, so that guarded updates overlap there."""
+    if server_url and not MONGO_URL and request.node.callspec.params["server_url"] == "second":
+        pytest.skip("FerretDB v1 does not keep a guarded update atomic: it is no server to run the platform on")

@@ -35,6 +35,7 @@ def asker(owner: str):
     return lambda resource: Asked(principal, "203.0.113.7", "code_page", resource, f"request {next(KEYS)}")
 
 
+@pytest.mark.usefixtures("atomic")
 async def test_of_200_spends_at_once_by_one_guest_over_ten_pages_one_is_granted(quotas):
     meter, asked = Meter(quotas, load(), "secret"), asker("guest:crowd")
     answers = await asyncio.gather(*(meter.charge(asked(f"page/{n % 10}"), AT) for n in range(200)))
@@ -46,6 +47,7 @@ async def test_of_200_spends_at_once_by_one_guest_over_ten_pages_one_is_granted(
     assert [(tally.used, len(tally.seen)) for tally in tallies.values()] == [(1, 1)]
 
 
+@pytest.mark.usefixtures("atomic")
 async def test_many_accounts_at_once_each_get_exactly_their_five(quotas):
     meter, askers = Meter(quotas, load(), "secret"), [asker(f"account:{n}") for n in range(8)]
     wishes = [(ask, f"page/{page}") for _ in range(2) for page in range(9) for ask in askers]

@@ -242,6 +242,7 @@ async def test_only_the_last_charge_reaches_the_limit(stores, used, last, holds)
     assert (await stores.quotas.find(tally().id)).used == used + holds
 
 
+@pytest.mark.usefixtures("atomic")
 async def test_of_charges_at_once_as_many_hold_as_there_is_room_for(stores):
     await stores.quotas.begin(tally(used=1), 0)
     rivals = [stores.quotas.charge(charge(tally(), f"page/{n}")) for n in range(20)]
@@ -320,6 +321,7 @@ async def test_tries_are_counted_and_cleared(stores):
     assert await stores.attempts.find("a:1") == Attempts()
 
 
+@pytest.mark.usefixtures("atomic")
 async def test_tries_at_once_are_all_counted(stores):
     await asyncio.gather(*(stores.attempts.note("a:1", AT, AT + 9) for _ in range(12)))
     assert (await stores.attempts.find("a:1")).tried == 12
