@@ -51,12 +51,18 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2
                     self.traces[span.trace_id.hex()].append(seen)
         return trace_service_pb2.ExportTraceServiceResponse()
 
-    def tree(self, trace_id: str, wanted: int, seconds: float = 15) -> set[str]:
-        """The trace as "service: name < parent's name" lines, once it has `wanted` spans."""
+    def tree(self, trace_id: str, wanted: set[str], seconds: float = 15) -> set[str]:
+        """The trace as "service: name < parent's name" lines, once it has the wanted ones or the time is over.
+
+        Waiting for a number of spans will not do: services hand theirs over when they like, in any order.
+        """
         until = time.monotonic() + seconds
-        while len(self.traces[trace_id]) < wanted and time.monotonic() < until:
+        while not (found := self._lines(trace_id)) >= wanted and time.monotonic() < until:
             time.sleep(0.1)
-        spans = self.traces[trace_id]
+        return found
+
+    def _lines(self, trace_id: str) -> set[str]:
+        spans = list(self.traces[trace_id])
         names = {s.span_id: s.name for s in spans}
         return {f"{s.service}: {s.name} < {names.get(s.parent_id, 'the caller')}" for s in spans}
 

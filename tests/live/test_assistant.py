@@ -85,7 +85,7 @@ def test_an_html_mail_is_read_and_its_markup_is_text(platform):
     assert "<script>alert" not in client.get(f"/caseconsultant/{consult['id']}").text
 
 
-@pytest.mark.parametrize("victim", ["assistant", "gateway", "nats", "mongo"])
+@pytest.mark.parametrize("victim", ["lookup", "accounts", "assistant", "gateway", "nats", "mongo"])
 def test_a_process_killed_after_250_costs_no_letter_and_makes_no_second(platform, victim):
     _, address = platform.member()
     message_id = mail(platform, address)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from services.lookup.search.words import words
+from services.lookup.search.words import STOP_WORDS, words
 
 FILE: Final = Path(__file__).parents[1] / "content" / "abbreviations.toml"
 
@@ -18,7 +18,8 @@ def read(text: str) -> Abbreviations:
     table: dict[tuple[str, ...], Sequence[str]] = {}
     for heading, rows in tomllib.loads(text).items():
         for short, meanings in rows.items():
-            key = tuple(words(short))
+            typed = tuple(words(short))
+            key = tuple(word for word in typed if word not in STOP_WORDS) or typed  # as a query is read
             if not key or key in table or not all(words(meaning) for meaning in meanings):
                 raise ValueError(f"abbreviations, [{heading}] {short!r}: empty, twice, or without a meaning")
             table[key] = tuple(meanings)
