@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from codingahead.accounts.v1.events_pb2 import AccountRegistered
 from codingahead.assistant.v1.events_pb2 import ConsultAnswered, ConsultRefused
-from codingahead.careers.v1.events_pb2 import ApplicationReceived, ApplicationUpdated, OpeningPosted
+from codingahead.careers.v1.events_pb2 import ApplicationReceived, ApplicationUpdated, OpeningClosed, OpeningPosted
 
 from services.chassis.bus import Event, Handler
 from services.chassis.errors import AppError, Kind
@@ -75,6 +75,12 @@ class Letters:
                 self.send_opening_letter,
             ),
             Handler(
+                "send_opening_refusal",
+                "codingahead.careers.opening.closed.v1",
+                OpeningClosed,
+                self.send_opening_refusal,
+            ),
+            Handler(
                 "send_application_letter",
                 "codingahead.careers.application.received.v1",
                 ApplicationReceived,
@@ -119,8 +125,14 @@ class Letters:
 
     async def send_opening_letter(self, event: Event[OpeningPosted]) -> None:
         """Tells an employer that an opening is up, or waits for an editor."""
-        said = {"waiting": event.body.waiting}
+        said = {"state": "waiting" if event.body.waiting else "open"}
         await self._about(event, event.body.account_id, event.body.account_id, "opening", said)
+
+    async def send_opening_refusal(self, event: Event[OpeningClosed]) -> None:
+        """Tells an employer that an editor refused an opening; who closes one knows it."""
+        if event.body.status == "refused":
+            said = {"state": "refused"}
+            await self._about(event, event.body.account_id, event.body.account_id, "opening", said)
 
     async def send_application_letter(self, event: Event[ApplicationReceived]) -> None:
         """Tells an employer who applied."""
