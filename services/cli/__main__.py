@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-from services.cli import local
+from services.cli import data, local
 from services.cli.platform.folder import Folder, chosen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Codes, answers and the platform that gives them.")
 dead_app = typer.Typer(no_args_is_help=True, help="Messages that a handler gave up.")
 careers_app = typer.Typer(no_args_is_help=True, help="The job board.")
 accounts_app = typer.Typer(no_args_is_help=True, help="People.")
+app.add_typer(data.app, name="data")
 app.add_typer(careers_app, name="careers")
 app.add_typer(dead_app, name="dead")
 app.add_typer(accounts_app, name="accounts")

@@ -13,6 +13,8 @@ from codingahead.accounts.v1 import service_pb2 as accounts_pb
 from codingahead.accounts.v1.service_pb2_grpc import AccountServiceStub
 from codingahead.careers.v1 import service_pb2 as careers_pb
 from codingahead.careers.v1.service_pb2_grpc import CareerServiceStub
+from codingahead.lookup.v1 import service_pb2 as lookup_pb
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
 
 from services.chassis import rpc
 from services.chassis.errors import AppError, Kind
@@ -62,6 +64,16 @@ def set_role(data_dir: Path | None, address: str, role: str) -> str:
         return (await rpc.call(stub.SetRole, request)).principal.role
 
     return _with("accounts", data_dir, give)
+
+
+def generation(data_dir: Path | None) -> int:
+    """The generation of editions that lookup serves. NoAnswerError where it does not answer."""
+
+    async def ask(channel: grpc.aio.Channel) -> int:
+        answer = await rpc.call(CodeServiceStub(channel).ListEditions, lookup_pb.ListEditionsRequest())
+        return answer.generation
+
+    return _with("lookup", data_dir, ask)
 
 
 def _with[T](service: str, data_dir: Path | None, work: Work[T]) -> T:

@@ -1,7 +1,7 @@
 """What the gateway composes: callers, code pages, quotas, and what stays locked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 type Status = Literal["active", "not_yet_valid", "deleted", "no_data"]
@@ -64,6 +64,11 @@ class Edition:
     sha256: str
     rows: int
     covers: str
+    name: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    complete: bool = True
+    licence: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 from codingahead.lookup.v1.service_pb2_grpc import add_CodeServiceServicer_to_server
 
-from services.chassis import rpc
-from services.chassis.boot import Settings, run
-from services.lookup.editions import starter
-from services.lookup.editions.library import Library
+from services.chassis import bus, rpc
+from services.chassis.boot import Settings, patiently, run
+from services.lookup import events
+from services.lookup.editions import catalog, starter
+from services.lookup.editions.library import LOOK, Library
 from services.lookup.search import abbreviations
 from services.lookup.server import NAME, CodeServer
 from services.lookup.service import Lookup
@@ -26,13 +27,28 @@ async def lookup(settings: Settings) -> AsyncIterator[None]:
     await asyncio.to_thread(starter.build, settings.data_dir, _quietly)
     library = Library(settings.data_dir)
     server = CodeServer(Lookup(library, abbreviations.shipped(), _today))
-    watching = asyncio.create_task(library.watch())
+    following = [asyncio.create_task(library.watch()), asyncio.create_task(_tell_of(library, settings))]
     try:
         async with rpc.serve(settings.listen, lambda at: add_CodeServiceServicer_to_server(server, at), [NAME]):
             yield
     finally:
-        watching.cancel()
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
         library.close()
+
+
+async def _tell_of(library: Library, settings: Settings) -> None:
+    """Tells of each generation as it is served; codes are answered whether or not the bus is there."""
+    async with bus.connect(settings) as connection:
+        await patiently("the bus", lambda: connection.keep_stream(settings.name))
+        told = -1
+        while True:
+            published = catalog.read(settings.data_dir)
+            if told < published.generation == library.generation:
+                await events.tell(published, settings.data_dir, connection)
+                told = published.generation
+            await asyncio.sleep(LOOK)
 
 
 def _quietly(stage: str, done: int, total: int) -> None:

@@ -5,7 +5,7 @@ Dates are strings YYYY-MM-DD throughout: they compare as they are, and an empty 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -61,10 +61,12 @@ SYSTEMS: Final[Mapping[str, System]] = {
         System(
             "icd-10-pcs",
             "ICD-10-PCS",
-            re.compile(r"[0-9A-HJ-NP-Z]{7}"),
-            "seven characters, digits and letters without I and O (0DTJ4ZZ)",
+            re.compile(r"[0-9A-HJ-NP-Z]{7}|[0-9A-HJ-NP-Z]{3}|[0-9A-HJ-NP-Z]"),
+            "seven characters, digits and letters without I and O (0DTJ4ZZ), a table of three (0DT), or a section (0)",
         ),
-        System("hcpcs", "HCPCS Level II", re.compile(r"[A-V][0-9]{4}"), "a letter A to V and four digits (J1885)"),
+        System(
+            "hcpcs", "HCPCS Level II", re.compile(r"[A-V][0-9]{4}|[A-V]"), "a letter A to V and four digits (J1885)"
+        ),
         System(
             "cpt",
             "CPT",
@@ -101,12 +103,23 @@ def day(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
-    """One release of one source.
+class Part:
+    """A file that an edition was made from; `member` is its name inside an archive, empty for a bare file."""
 
-    `complete`: it lists every code of its system, so that a code absent from it does not exist. `row_dated`: its
-    entries carry dates of their own, and it speaks for every date that these decide. `covers` says in one
-    sentence what it decides and what it leaves open.
+    name: str
+    file: str
+    sha256: str
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One release of one source: of a code system, or of a table about codes ("ncci-mue-practitioner").
+
+    `complete`: it lists everything there is, so that what is absent from it does not exist. `row_dated`: its
+    rows carry dates of their own, and it speaks for every date that these decide. `covers` says in one
+    sentence what it decides and what it leaves open. `counts`: what its source counts, by name. `licence`: who
+    accepted the licence of its publisher, and when.
     """
 
     id: str
@@ -121,6 +134,10 @@ class Edition:
     complete: bool = True
     row_dated: bool = False
     stale: bool = False
+    name: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    licence: str = ""
 
     def on(self, as_of: str) -> "Edition":
         """The edition as it speaks for a date: stale where its window is over by then."""
@@ -130,11 +147,12 @@ class Edition:
 def speaking(editions: Sequence[Edition], as_of: str) -> Edition | None:
     """The edition that speaks for a date: the newest that had begun, stale where its window is over.
 
-    A date before all of them is answered by none, save by an edition whose entries are dated one by one.
+    A complete one speaks before one that lacks parts. A date before all of them is answered by none, save by an
+    edition whose entries are dated one by one.
     """
     begun = [edition for edition in editions if edition.effective_from <= as_of]
     if begun:
-        return max(begun, key=lambda edition: edition.effective_from).on(as_of)
+        return max(begun, key=lambda edition: (edition.complete, edition.effective_from)).on(as_of)
     dated = [edition for edition in editions if edition.row_dated]
     return min(dated, key=lambda edition: edition.effective_from) if dated else None
 
@@ -166,6 +184,15 @@ class Entry:
         if as_of < self.since:
             return Status.NOT_YET_VALID
         return Status.DELETED if self.until and as_of > self.until else Status.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table: what it is about, its line in the source file (1-based), and what it says."""
+
+    key: str
+    line: int
+    body: Json
 
 
 @dataclass(frozen=True, slots=True)

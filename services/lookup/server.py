@@ -54,7 +54,8 @@ class CodeServer(CodeServiceServicer):
 
     async def ListEditions(self, request: pb.ListEditionsRequest, context: Context) -> pb.ListEditionsResponse:
         """What is loaded."""
-        return pb.ListEditionsResponse(editions=[_edition(one) for one in self._lookup.list_editions()])
+        editions = [_edition(one) for one in self._lookup.list_editions()]
+        return pb.ListEditionsResponse(editions=editions, generation=self._lookup.generation)
 
 
 def _code(code: Code) -> pb.Code:
@@ -86,6 +87,11 @@ def _edition(edition: Edition) -> pb.Edition:
         sha256=edition.sha256,
         rows=edition.rows,
         covers=edition.covers,
+        name=edition.name,
+        counts=dict(edition.counts),
+        complete=edition.complete,
+        licence=edition.licence,
+        files=dict.fromkeys(part.file for part in edition.parts) or [edition.file],
     )
 
 

@@ -19,7 +19,7 @@ from services.lookup.domain import (
     spelled,
 )
 from services.lookup.editions.bundle import Bundle
-from services.lookup.editions.library import Library
+from services.lookup.editions.library import Library, Shelf
 from services.lookup.pages import icd10cm, procedure
 from services.lookup.search.abbreviations import Abbreviations
 from services.lookup.search.find import Wanted, find
@@ -30,6 +30,8 @@ MOST_HITS: Final = 100
 MOST_SUGGESTIONS: Final = 50
 HITS: Final = 20
 SUGGESTIONS: Final = 10
+PROCEDURES: Final = ("cpt", "hcpcs", "icd-10-pcs")
+LICENSED: Final = {"cpt": ("cpt-ama",)}
 REMEMBERED: Final = 4_000  # answers, of some 6 KB each
 
 
@@ -42,6 +44,11 @@ class Lookup:
         self._today = today
         self._answers: dict[tuple[str, str, str], Code] = {}
         self._told_of = -1
+
+    @property
+    def generation(self) -> int:
+        """The generation of editions that is served."""
+        return self._library.generation
 
     def get_code(self, system: str, code: str, as_of: str) -> Code:
         """One code with its sections.
@@ -66,31 +73,45 @@ class Lookup:
         return answer
 
     def _look_up(self, known: System, wanted: str, date: str) -> Code:
-        speaker = self._library.speaking(known.id, date)
-        entry = speaker[0].facts.entry(wanted) if speaker else None
-        if speaker is None:
-            return self._undated(known, wanted, date)
-        bundle, edition = speaker
-        if entry is not None:
-            return _answer(known, entry, date, edition, self._sections(known, entry, bundle, edition))
-        if edition.complete:
-            raise _unknown(known, wanted, edition)
-        return _no_data(known, wanted, date)
+        shelf = Shelf(self._library, date)
+        if found := _described(known, wanted, shelf):
+            bundle, edition, entry = found
+            sections = _sections(known, entry, bundle, edition, shelf)
+            return _answer(known, entry, date, edition, sections)
+        return self._elsewhere(known, wanted, shelf) or self._undescribed(known, wanted, shelf)
 
-    def _undated(self, system: System, code: str, date: str) -> Code:
-        """A date before all editions: a code that even the complete ones lack is unknown on every date."""
-        loaded = [one for one in self._library.editions(date) if one.system == system.id]
-        if loaded and loaded[-1].complete:
-            bundle = self._library.speaking(system.id, loaded[-1].effective_from)
-            if bundle and bundle[0].facts.entry(code) is None:
-                raise _unknown(system, code, loaded[-1])
-        return _no_data(system, code, date)
+    def _elsewhere(self, known: System, wanted: str, shelf: Shelf) -> Code | None:
+        """A code that the edition of the date lacks, and an earlier or a later one has: deleted, or not yet valid."""
+        spoke = shelf.speaking(known.id)
+        if spoke is None or not spoke[1].complete:
+            return None
+        others = [one for one in shelf.all(known.id) if one.facts.entry(wanted) is not None]
+        later = [one for one in others if one.edition.effective_from > shelf.as_of]
+        earlier = [one for one in others if one.edition.effective_from < spoke[1].effective_from]
+        bundle = later[0] if later else earlier[-1] if earlier else None
+        entry = bundle.facts.entry(wanted) if bundle else None
+        if bundle is None or entry is None:
+            return None
+        status = Status.DELETED if earlier else Status.NOT_YET_VALID
+        sections = _sections(known, entry, bundle, bundle.edition, shelf)
+        return _answer(known, entry, shelf.as_of, spoke[1], sections, status)
 
     @staticmethod
-    def _sections(system: System, entry: Entry, bundle: Bundle, edition: Edition) -> tuple[Section, ...]:
-        if system.id == "icd-10-cm":
-            return icd10cm.of(entry, bundle.facts, edition)
-        return procedure.of(entry)
+    def _undescribed(known: System, wanted: str, shelf: Shelf) -> Code:
+        """A code that no code set of the date describes: the tables may name it; a complete code set rules it out."""
+        if known.id in PROCEDURES:
+            for system in procedure.NAMING:
+                found = shelf.rows(system, wanted)
+                if found and found[0]:
+                    sections = procedure.of(known.id, None, wanted, shelf)
+                    return Code(known.id, wanted, "", Status.ACTIVE, None, shelf.as_of, found[1], sections)
+        spoke = shelf.speaking(known.id)
+        if spoke and spoke[1].complete and shelf.as_of >= spoke[1].effective_from:
+            raise _unknown(known, wanted, spoke[1])
+        loaded = [bundle for bundle in shelf.all(known.id) if bundle.edition.complete]
+        if loaded and not any(bundle.facts.entry(wanted) for bundle in loaded):
+            raise _unknown(known, wanted, loaded[-1].edition)
+        return _no_data(known, wanted, shelf)
 
     def search_codes(self, query: str, system: str, limit: int, as_of: str) -> Found:
         """Codes by words, codes and abbreviations; INVALID for an empty or too long query, NOT_FOUND for a system."""
@@ -174,15 +195,39 @@ def _unknown(system: System, code: str, edition: Edition) -> AppError:
     return not_found("UNKNOWN_CODE", f"{system.name} {edition.version} has no code {code}.")
 
 
-def _answer(system: System, entry: Entry, date: str, edition: Edition, sections: tuple[Section, ...]) -> Code:
-    status = entry.status(date)
+def _described(known: System, code: str, shelf: Shelf) -> tuple[Bundle, Edition, Entry] | None:
+    """The entry that the code set of the date has, of our own pages or of the operator's licensed file."""
+    for system in (known.id, *LICENSED.get(known.id, ())):
+        spoke = shelf.speaking(system)
+        entry = spoke[0].facts.entry(code) if spoke else None
+        if spoke and entry:
+            return spoke[0], spoke[1], entry
+    return None
+
+
+def _sections(system: System, entry: Entry, bundle: Bundle, edition: Edition, shelf: Shelf) -> tuple[Section, ...]:
+    if system.id == "icd-10-cm":
+        return icd10cm.of(entry, bundle.facts, edition, shelf)
+    return procedure.of(system.id, entry, entry.code, shelf)
+
+
+def _answer(  # what a code is made of
+    system: System,
+    entry: Entry,
+    date: str,
+    edition: Edition,
+    sections: tuple[Section, ...],
+    status: Status | None = None,
+) -> Code:
+    status = status or entry.status(date)
     speaks = None if status is Status.NO_DATA else edition
     return Code(system.id, entry.code, entry.display, status, entry.billable, date, speaks, sections)
 
 
-def _no_data(system: System, code: str, date: str) -> Code:
-    sections = procedure.without_data(system.id) if system.id != "icd-10-cm" else icd10cm.without_data()
-    return Code(system.id, code, "", Status.NO_DATA, None, date, None, sections)
+def _no_data(system: System, code: str, shelf: Shelf) -> Code:
+    procedural = system.id in PROCEDURES
+    sections = procedure.of(system.id, None, code, shelf) if procedural else icd10cm.without_data()
+    return Code(system.id, code, "", Status.NO_DATA, None, shelf.as_of, None, sections)
 
 
 def _node(entry: Entry) -> Node:

@@ -102,6 +102,11 @@ def _edition(edition: lookup_pb.Edition) -> Edition:
         sha256=edition.sha256,
         rows=edition.rows,
         covers=edition.covers,
+        name=edition.name,
+        counts=dict(edition.counts),
+        complete=edition.complete,
+        licence=edition.licence,
+        files=tuple(edition.files),
     )
 
 

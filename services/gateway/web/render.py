@@ -70,6 +70,7 @@ def environment(undefined: type[Undefined]) -> Environment:
         "procedure_system": procedure_system,
         "section_html": section_html,
         "glance_html": glance_html,
+        "stale_names": stale_names,
     }
     return pages
 
@@ -117,6 +118,22 @@ def _glance_html(bodies: tuple[tuple[str, bytes | None], ...]) -> Markup:
     shut = [{"key": key, "locked": True} for key, body in bodies if body is None]
     shown = [{"key": key, "locked": False, "body": orjson.loads(body)} for key, body in bodies if body is not None]
     return Markup(_macro("glance", [*shown, *shut]).strip())  # noqa: S704 -- a template's own output
+
+
+def stale_names(sections: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The editions that open sections rest on though they ended before the date, each once."""
+    found: dict[str, None] = {}
+    for one in sections:
+        found |= dict.fromkeys(_stale_in(one["body"]) if isinstance(one.get("body"), bytes) else ())
+    return list(found)
+
+
+@lru_cache(maxsize=20_000)
+def _stale_in(body: bytes) -> tuple[str, ...]:
+    if b'"stale":true' not in body:
+        return ()
+    editions = orjson.loads(body).get("editions", ())
+    return tuple(f"{one['name']} {one['version']} (to {one['effective_to']})" for one in editions if one["stale"])
 
 
 def _macro(name: str, *arguments: object) -> Markup:

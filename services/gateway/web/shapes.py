@@ -97,7 +97,20 @@ def _section(section: Section, whole: bool, body: object) -> Json:  # noqa: FBT0
 def editions_json(editions: tuple[Edition, ...]) -> Json:
     """What is loaded."""
     return {
-        "editions": [{"id": e.id, **edition_json(e), "rows": e.rows, "covers": e.covers} for e in editions],
+        "editions": [
+            {
+                "id": e.id,
+                "name": e.name or e.system,
+                **edition_json(e),
+                "files": list(e.files),
+                "rows": e.rows,
+                "counts": e.counts,
+                "complete": e.complete,
+                "covers": e.covers,
+                **({"licence": e.licence} if e.licence else {}),
+            }
+            for e in editions
+        ],
     }
 
 

@@ -2,27 +2,34 @@
 
     DATA/editions/<id>/manifest.json   what it is, from which file, valid when, and the sizes of its files
                        facts.sqlite    its entries
-                       search/         the index of its terms
+                       search/         the index of its terms, where it has any
+                       rows.sqlite     the lines of a table about codes, where it is one
+                       pairs/          a pair table, where it is one
 
 It is written in a folder beside its place and renamed into it: what has a manifest is whole.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from services.lookup.domain import Edition, Entry, Term
+from services.lookup.domain import Edition, Entry, Part, Row, Term
 from services.lookup.editions.facts import Facts
 from services.lookup.editions.facts import write as write_facts
+from services.lookup.editions.pairs import PairColumns, Pairs
+from services.lookup.editions.pairs import write as write_pairs
+from services.lookup.editions.rows import Rows
+from services.lookup.editions.rows import write as write_rows
 from services.lookup.search.index import TermIndex, Written
 from services.lookup.search.index import write as write_terms
 
-FORMAT: Final = 1  # of all that lies in a bundle; a bundle of another format is built anew from its source
+FORMAT: Final = 2  # of all that lies in a bundle; a bundle of another format is built anew from its source
 MANIFEST: Final = "manifest.json"
 BUILDING: Final = ".building-"
 
@@ -36,30 +43,55 @@ class BundleError(ValueError):
         super().__init__(f"{folder / file}: {wrong}; delete the folder {folder} and start again, and it is rebuilt")
 
 
+def no_terms(_: Entry) -> Iterable[Term]:
+    """What entries are found by that are not searched."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a bundle is written from."""
+    """What a bundle is written from: entries with their terms, the rows of a table, a pair table; what there is."""
 
     edition: Edition
-    entries: Sequence[Entry]
-    terms: Callable[[Entry], Iterable[Term]]
+    entries: Sequence[Entry] = ()
+    terms: Callable[[Entry], Iterable[Term]] = no_terms
+    rows: Iterable[Row] = ()
+    pairs: PairColumns | None = None
 
 
 def write(editions: Path, source: Source, progress: Progress) -> Edition:
     """Builds the bundle and puts it in its place, where a bundle of that id that is there is replaced."""
-    edition = replace(source.edition, rows=len(source.entries))
-    place = editions / edition.id
-    draft = editions / f"{BUILDING}{edition.id}-{os.getpid()}"
+    place = editions / source.edition.id
+    draft = editions / f"{BUILDING}{source.edition.id}-{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
-    (draft / "search").mkdir(parents=True)
+    draft.mkdir(parents=True)
     try:
-        write_facts(draft / "facts.sqlite", _counted(source.entries, f"{edition.id}: facts", progress))
-        write_terms(draft / "search", _written(source, progress))
-        _write_manifest(draft, edition)
+        written = _write_tables(draft, source, progress)
+        edition = replace(source.edition, rows=sum(written.values()))
+        _write_manifest(draft, edition, written)
         _put(draft, place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return edition
+
+
+def _write_tables(draft: Path, source: Source, progress: Progress) -> dict[str, int]:
+    """How many rows went into each table."""
+    name = source.edition.id
+    written = {"entries": write_facts(draft / "facts.sqlite", _counted(source.entries, f"{name}: facts", progress))}
+    if source.terms is not no_terms:
+        (draft / "search").mkdir()
+        write_terms(draft / "search", _written(source, progress))
+    rows = write_rows(draft / "rows.sqlite", source.rows)
+    if rows:
+        written["rows"] = rows
+    else:
+        (draft / "rows.sqlite").unlink()
+    if source.pairs is not None:
+        progress(f"{name}: pairs", 0, len(source.pairs))
+        written["pairs"] = write_pairs(draft / "pairs", source.pairs)
+        progress(f"{name}: pairs", len(source.pairs), len(source.pairs))
+    return written
 
 
 def _written(source: Source, progress: Progress) -> Iterator[Written]:
@@ -80,10 +112,10 @@ def _counted[T](things: Sequence[T], stage: str, progress: Progress) -> Iterator
     progress(stage, len(things), len(things))
 
 
-def _write_manifest(folder: Path, edition: Edition) -> None:
+def _write_manifest(folder: Path, edition: Edition, tables: dict[str, int]) -> None:
     files = {str(path.relative_to(folder)): path.stat().st_size for path in _files(folder)}
     facts = {key: value for key, value in asdict(edition).items() if key != "stale"}
-    write_durably(folder / MANIFEST, {"format": FORMAT, "edition": facts, "files": files})
+    write_durably(folder / MANIFEST, {"format": FORMAT, "edition": facts, "tables": tables, "files": files})
 
 
 def _files(folder: Path) -> list[Path]:
@@ -125,32 +157,54 @@ class Bundle:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.edition = _read_manifest(folder)
-        try:
+        self.edition, self._tables = _read_manifest(folder)
+        self.rows: Rows | None = None
+        self.pairs: Pairs | None = None
+        self.terms: TermIndex | None = None
+        with self._blaming("facts.sqlite"):
             self.facts = Facts(folder / "facts.sqlite")
-        except sqlite3.Error as error:
-            raise BundleError(folder, "facts.sqlite", str(error)) from error
         try:
-            self._check_rows()
-            self.terms = TermIndex(folder / "search", self.edition.system)
-        except ValueError as error:
-            self.facts.close()
-            raise error if isinstance(error, BundleError) else BundleError(folder, "search", str(error)) from error
+            self._open_tables()
+        except BundleError:
+            self.close()
+            raise
 
-    def _check_rows(self) -> None:
+    def _open_tables(self) -> None:
+        with self._blaming("facts.sqlite"):
+            self._check("facts.sqlite", "entries", self.facts.rows())
+        if "rows" in self._tables:
+            with self._blaming("rows.sqlite"):
+                self.rows = Rows(self.folder / "rows.sqlite")
+                self._check("rows.sqlite", "rows", len(self.rows))
+        if "pairs" in self._tables:
+            with self._blaming("pairs"):
+                self.pairs = Pairs(self.folder / "pairs")
+                self._check("pairs", "pairs", len(self.pairs))
+        if (self.folder / "search").is_dir():
+            with self._blaming("search"):
+                self.terms = TermIndex(self.folder / "search", self.edition.system)
+
+    @contextlib.contextmanager
+    def _blaming(self, file: str) -> Iterator[None]:
         try:
-            rows = self.facts.rows()
-        except sqlite3.Error as error:
-            raise BundleError(self.folder, "facts.sqlite", str(error)) from error
-        if rows != self.edition.rows:
-            raise BundleError(self.folder, "facts.sqlite", f"{rows} rows where the manifest has {self.edition.rows}")
+            yield
+        except BundleError:
+            raise
+        except (sqlite3.Error, ValueError, OSError) as error:
+            raise BundleError(self.folder, file, str(error)) from error
+
+    def _check(self, file: str, table: str, rows: int) -> None:
+        if rows != self._tables[table]:
+            raise BundleError(self.folder, file, f"{rows} rows where the manifest has {self._tables[table]}")
 
     def close(self) -> None:
         """Closes its files."""
         self.facts.close()
+        if self.rows is not None:
+            self.rows.close()
 
 
-def _read_manifest(folder: Path) -> Edition:
+def _read_manifest(folder: Path) -> tuple[Edition, dict[str, int]]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except OSError as error:
@@ -161,13 +215,25 @@ def _read_manifest(folder: Path) -> Edition:
         found = manifest.get("format") if isinstance(manifest, dict) else None
         raise BundleError(folder, MANIFEST, f"format {found}, expected {FORMAT}")
     try:
-        edition = Edition(**manifest["edition"])
+        edition = edition_of(manifest)
+        tables = {str(name): int(rows) for name, rows in manifest["tables"].items()}
         files = {str(name): int(size) for name, size in manifest["files"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(folder, MANIFEST, f"a key is missing or wrong ({error})") from error
     for name, size in files.items():
         _check_size(folder, name, size)
-    return edition
+    return edition, tables
+
+
+def edition_of(manifest: Mapping[str, Any]) -> Edition:
+    """The edition that a manifest tells of; KeyError or TypeError where it tells none."""
+    said = dict(manifest["edition"])
+    return Edition(**said | {"parts": tuple(Part(**part) for part in said.get("parts", ()))})
+
+
+def edition_in(folder: Path) -> Edition:
+    """The edition of a bundle without opening the rest of it. BundleError."""
+    return _read_manifest(folder)[0]
 
 
 def _check_size(folder: Path, name: str, size: int) -> None:

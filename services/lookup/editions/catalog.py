@@ -1,4 +1,7 @@
-"""catalog.json: which editions are published. Publishing any number of them, or going back, is one swap of the file."""
+"""catalog.json: which editions are published. Publishing any number of them, or going back, is one swap of the file.
+
+It remembers what it named before, so that going back needs nothing else; the bundles of then stay where they are.
+"""
 
 import json
 from collections.abc import Collection
@@ -10,6 +13,7 @@ from services.lookup.editions.bundle import write_durably
 
 FORMAT: Final = 1
 NAME: Final = "catalog.json"
+_REMEMBERED: Final = 20  # earlier generations
 
 
 class CatalogError(ValueError):
@@ -22,6 +26,7 @@ class Catalog:
 
     generation: int = 0
     editions: tuple[str, ...] = ()
+    before: tuple[tuple[str, ...], ...] = ()  # what earlier generations named, the last one first
 
 
 def read(data_dir: Path) -> Catalog:
@@ -42,7 +47,8 @@ def read(data_dir: Path) -> Catalog:
 def _parsed(path: Path, content: Any) -> Catalog:  # noqa: ANN401 -- whatever the file holds
     if content["format"] != FORMAT:
         raise CatalogError(_told(path, f"format {content['format']}, expected {FORMAT}"))
-    return Catalog(int(content["generation"]), tuple(str(edition) for edition in content["editions"]))
+    before = tuple(tuple(str(one) for one in names) for names in content.get("before", ()))
+    return Catalog(int(content["generation"]), tuple(str(edition) for edition in content["editions"]), before)
 
 
 def _told(path: Path, wrong: str) -> str:
@@ -53,8 +59,28 @@ def publish(data_dir: Path, add: Collection[str], drop: Collection[str] = ()) ->
     """Names further editions, and names some no longer; their folders stay. The caller holds the lock."""
     before = read(data_dir)
     kept = tuple(edition for edition in before.editions if edition not in drop and edition not in add)
-    after = Catalog(before.generation + 1, (*kept, *add))
-    write_durably(data_dir / NAME, {"format": FORMAT, "generation": after.generation, "editions": list(after.editions)})
+    return _swap(data_dir, Catalog(before.generation + 1, (*kept, *add), (before.editions, *before.before)))
+
+
+def rollback(data_dir: Path) -> Catalog:
+    """Names what was named before the last swap. CatalogError where there is nothing before, or it is gone."""
+    now = read(data_dir)
+    if not now.before:
+        raise CatalogError("nothing was published before what is published now")
+    gone = [one for one in now.before[0] if not (data_dir / "editions" / one).is_dir()]
+    if gone:
+        raise CatalogError(f"going back needs {', '.join(gone)}, whose files were deleted; import them again")
+    return _swap(data_dir, Catalog(now.generation + 1, now.before[0], now.before[1:]))
+
+
+def _swap(data_dir: Path, after: Catalog) -> Catalog:
+    content = {
+        "format": FORMAT,
+        "generation": after.generation,
+        "editions": list(after.editions),
+        "before": [list(names) for names in after.before[:_REMEMBERED]],
+    }
+    write_durably(data_dir / NAME, content)
     return after
 
 

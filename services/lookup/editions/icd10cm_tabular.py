@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from xml.etree import ElementTree as ET
 
 import orjson
@@ -30,7 +30,7 @@ CODED_NOTES: Final = {
     "useAdditionalCode": "use_additional",
     "codeAlso": "code_also",
 }
-_CODE: Final = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
+_CODE: Final = r"[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?"
 # A code or a range of codes in a note; a dash after a code ("E08.-", "S12.3-") stands for the characters below it.
 _NAMED: Final = re.compile(rf"\b({_CODE})(?:\.?-)?(?:(?:-| to )({_CODE}))?(?![0-9A-Z])")
 _FILE_DATE: Final = re.compile(r"tabular-([A-Za-z]+)-([0-9]{1,2})-([0-9]{4})", re.IGNORECASE)
@@ -80,8 +80,11 @@ def edition(file: Path, sha256: str, rows: int = 0) -> Edition:
     )
 
 
-def read(file: Path, valid: Collection[str]) -> list[Entry]:
-    """Every chapter, block, category and code in the official order; `valid` holds undotted codes."""
+def read(file: Path | IO[bytes], valid: Collection[str] | None) -> list[Entry]:
+    """Every chapter, block, category and code in the official order.
+
+    `valid` holds undotted codes; None: every code takes each of its seventh characters.
+    """
     root = ET.parse(file).getroot()  # noqa: S314 -- the agency's file; expat refuses entity bombs by itself
     lines = [line for chapter in root.iter("chapter") for line in _chapter(chapter, valid)]
     known = {line.code for line in lines}
@@ -126,7 +129,7 @@ def named_codes(text: str, known: Collection[str]) -> list[str]:
     return list(named)
 
 
-def _chapter(chapter: ET.Element, valid: Collection[str]) -> Iterator[_Line]:
+def _chapter(chapter: ET.Element, valid: Collection[str] | None) -> Iterator[_Line]:
     code = _text(chapter.find("name"))
     yield _Line(code, "", Level.CHAPTER, _text(chapter.find("desc")), _notes(chapter))
     groups: list[tuple[str, str]] = []
@@ -144,7 +147,7 @@ def _chapter(chapter: ET.Element, valid: Collection[str]) -> Iterator[_Line]:
 
 
 def _diagnosis(
-    diagnosis: ET.Element, parent: str, seventh: list[dict[str, str]], valid: Collection[str]
+    diagnosis: ET.Element, parent: str, seventh: list[dict[str, str]], valid: Collection[str] | None
 ) -> Iterator[_Line]:
     code, display = _text(diagnosis.find("name")), _text(diagnosis.find("desc"))
     level = Level.CODE if "." in code else Level.CATEGORY
@@ -158,10 +161,10 @@ def _diagnosis(
         yield from _extended(code, display, seventh, valid)
 
 
-def _extended(code: str, display: str, seventh: list[dict[str, str]], valid: Collection[str]) -> Iterator[_Line]:
+def _extended(code: str, display: str, seventh: list[dict[str, str]], valid: Collection[str] | None) -> Iterator[_Line]:
     stem = code.replace(".", "").ljust(6, "X")
     for row in seventh:
-        if stem + row["character"] in valid:
+        if valid is None or stem + row["character"] in valid:
             whole = f"{stem[:3]}.{stem[3:]}{row['character']}"
             yield _Line(whole, code, Level.EXTENDED, f"{display}, {row['meaning'].partition('; also: ')[0]}")
 

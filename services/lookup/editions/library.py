@@ -3,12 +3,37 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.lookup.domain import Edition, speaking
+from services.lookup.domain import Edition, Row, speaking
 from services.lookup.editions import catalog
 from services.lookup.editions.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The editions as they speak for one date."""
+
+    library: "Library"
+    as_of: str
+
+    def speaking(self, system: str) -> tuple[Bundle, Edition] | None:
+        """The bundle that speaks for the date, with its edition as of it."""
+        return self.library.speaking(system, self.as_of)
+
+    def all(self, system: str) -> list[Bundle]:
+        """Every loaded edition of a system, the oldest first."""
+        return self.library.all(system)
+
+    def rows(self, system: str, key: str) -> tuple[list[Row], Edition] | None:
+        """What a table says of something on the date; None where no edition of it had begun, or none is loaded."""
+        found = self.speaking(system)
+        if found is None or found[0].rows is None:
+            return None
+        return found[0].rows.about(key), found[1]
+
 
 log = logging.getLogger(__name__)
 FOLDER: Final = "editions"
@@ -46,6 +71,11 @@ class Library:
         bundles = [bundle for bundle in self._bundles.values() if bundle.edition.system == system]
         edition = speaking([bundle.edition for bundle in bundles], as_of)
         return (self._bundles[edition.id], edition) if edition else None
+
+    def all(self, system: str) -> list[Bundle]:
+        """Every loaded edition of a system, the oldest first."""
+        found = [bundle for bundle in self._bundles.values() if bundle.edition.system == system]
+        return sorted(found, key=lambda bundle: bundle.edition.effective_from)
 
     def searched(self, systems: Sequence[str], as_of: str) -> list[Bundle]:
         """The bundles that a search on a date goes to, one a system."""

@@ -7,21 +7,20 @@ exit 1. Run twice, or by two at once, it builds once; what is there already cost
 """
 
 import argparse
-import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import json
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from services.lookup.domain import Edition
 from services.lookup.editions import bundle, catalog, cpt_starter, icd10cm_tabular
 from services.lookup.editions.library import Library
+from services.lookup.editions.shelf import EDITIONS, locked, manifests
+from services.lookup.importers.desk import Desk
 
-EDITIONS: Final = "editions"
 PACKAGE: Final = "simple_icd_10_cm"
 
 
@@ -69,47 +68,46 @@ def _cpt() -> Shipped:
 def missing(data_dir: Path, ships: Sequence[Shipped]) -> list[Shipped]:
     """What of it is not published yet, or is of an older format or source."""
     published = catalog.read(data_dir).editions
-    return [one for one in ships if one.edition_id not in published or not _is_built(data_dir, one)]
+    return [one for one in ships if not _is_imported(published, one) and not _is_built(data_dir, published, one)]
 
 
-def _is_built(data_dir: Path, one: Shipped) -> bool:
-    return bundle.identity(data_dir / EDITIONS, one.edition_id) == (bundle.FORMAT, one.sha256)
+def _is_imported(published: Sequence[str], one: Shipped) -> bool:
+    """Whether the operator imported the same release from the agency's file, which speaks in its place."""
+    return any(edition.startswith(f"{one.edition_id}-") for edition in published)
+
+
+def _is_built(data_dir: Path, published: Sequence[str], one: Shipped) -> bool:
+    return one.edition_id in published and bundle.identity(data_dir / EDITIONS, one.edition_id) == (
+        bundle.FORMAT,
+        one.sha256,
+    )
 
 
 def build(data_dir: Path, progress: bundle.Progress, ships: Sequence[Shipped] | None = None) -> catalog.Catalog:
     """Builds what is missing and publishes it in one swap; waits while another process does."""
     wanted = shipped() if ships is None else ships
-    if not missing(data_dir, wanted):
+    old = [one for one in manifests(data_dir) if one.parts and _is_of_older_format(data_dir, one)]
+    if not missing(data_dir, wanted) and not old:
         return catalog.read(data_dir)
-    with _locked(data_dir, progress):
+    with locked(data_dir, progress):
+        for edition in old:
+            Desk(data_dir, progress).rebuild(edition)
         absent = missing(data_dir, wanted)
         for one in absent:
-            if not _is_built(data_dir, one):
+            if bundle.identity(data_dir / EDITIONS, one.edition_id) != (bundle.FORMAT, one.sha256):
                 progress(f"{one.edition_id}: reading", 0, 1)
                 bundle.write(data_dir / EDITIONS, one.source(), progress)
         return _publish(data_dir, absent) if absent else catalog.read(data_dir)
+
+
+def _is_of_older_format(data_dir: Path, edition: Edition) -> bool:
+    return bundle.identity(data_dir / EDITIONS, edition.id)[0] != bundle.FORMAT
 
 
 def _publish(data_dir: Path, built: Sequence[Shipped]) -> catalog.Catalog:
     replaced = tuple(one.replaces for one in built if one.replaces)
     drop = [edition for edition in catalog.read(data_dir).editions if edition.startswith(replaced)] if replaced else []
     return catalog.publish(data_dir, [one.edition_id for one in built], drop)
-
-
-@contextlib.contextmanager
-def _locked(data_dir: Path, progress: bundle.Progress) -> Iterator[None]:
-    """Holds the lock of the editions' folder, and clears away what a killed build left there."""
-    folder = data_dir / EDITIONS
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress("waiting for another process that builds", 0, 1)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in folder.glob(f"{bundle.BUILDING}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        yield
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

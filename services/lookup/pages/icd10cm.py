@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import orjson
 
-from services.lookup.domain import Edition, Entry, Level, Section
+from services.lookup.domain import Edition, Entry, Level, Row, Section
 from services.lookup.editions.facts import Facts
-from services.lookup.pages import guidelines, plain_words
+from services.lookup.editions.library import Shelf
+from services.lookup.pages import coverage, crosswalks, guidelines, history, plain_words, sources
 from services.lookup.pages.bodies import Body, page
 
 TITLES: Final = {
@@ -24,12 +25,15 @@ TITLES: Final = {
 }
 _CODED: Final = ("excludes1", "excludes2", "code_first", "use_additional", "code_also")
 _SEVENTH: Final = 7
+_NO_COVERAGE: Final = "No national or local coverage table with diagnosis codes is loaded."
+_NO_MAP: Final = "No map from ICD-10-CM to another code system is loaded."
+_NO_EDITS: Final = "Age, sex and other edits of the Medicare Code Editor are not loaded."
 _MOST_SIBLINGS: Final = 60
 
 type Read = Mapping[str, Any]
 
 
-def of(entry: Entry, facts: Facts, edition: Edition) -> tuple[Section, ...]:
+def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Section, ...]:
     """The page of an entry of the tabular list."""
     above = facts.ancestors(entry)
     line = [(one, orjson.loads(one.facts) if one.facts else {}) for one in (entry, *reversed(above))]
@@ -44,10 +48,10 @@ def of(entry: Entry, facts: Facts, edition: Edition) -> tuple[Section, ...]:
             "seventh": seventh,
             "hierarchy": _hierarchy(entry, above, facts),
             "guidelines": {"rules": guidelines.about(entry.code[:3], header=header, seventh=seventh["applies"])},
-            "edits": _edits(entry, edition),
-            "coverage": {"no_data": "No national or local coverage table with diagnosis codes is loaded."},
-            "crosswalks": {"no_data": "No map from ICD-10-CM to another code system is loaded."},
-            "history": _history(edition),
+            "edits": _edits(entry, edition, shelf),
+            "coverage": coverage.of(f"diagnosis:{entry.code}", shelf) or {"no_data": _NO_COVERAGE},
+            "crosswalks": crosswalks.general("icd-10-cm", entry.code, shelf) or {"no_data": _NO_MAP},
+            "history": history.diagnosis(entry.code, shelf),
         },
     )
 
@@ -59,6 +63,9 @@ def _notes(line: Sequence[tuple[Entry, Read]]) -> Body:
     includes = [{"from": one.code, "text": text} for one, read in line for text in read.get("includes", ())]
     general = [{"from": one.code, "text": text} for one, read in line for text in read.get("general", ())]
     body: dict[str, Any] = {"inclusion": own.get("inclusion", []), "includes": includes, **coded}
+    borrowed = next((read["notes_of"] for _, read in line if read.get("notes_of")), None)
+    if borrowed:
+        body["text"] = f"The order file of this release has no notes: these are of the tabular list {borrowed}."
     return body | ({"general": general} if general else {})
 
 
@@ -95,19 +102,36 @@ def _node(entry: Entry) -> dict[str, Any]:
     return {"code": entry.code, "display": entry.display, "billable": entry.billable}
 
 
-def _edits(entry: Entry, edition: Edition) -> Body:
+def _edits(entry: Entry, edition: Edition, shelf: Shelf) -> Body:
     valid = "yes, it has all its characters" if entry.billable else f"no, it is divided into {entry.children} further"
-    return {
-        "facts": [{"label": "Valid on a claim", "value": valid, "source": f"{edition.file}, {entry.code}"}],
-        "no_data": "Age, sex and other edits of the Medicare Code Editor are not loaded.",
-    }
+    facts = [{"label": "Valid on a claim", "value": valid, "source": f"{edition.file}, {entry.code}"}]
+    editions: list[Body] = []
+    for system, label, tell in (
+        ("mce-age", "Age", _age),
+        ("mce-sex", "Sex", _sex),
+        ("icd-10-cm-poa-exempt", "Present on admission", _exempt),
+    ):
+        found = shelf.rows(system, entry.code)
+        if found is None:
+            continue
+        rows, spoke = found
+        editions.append(sources.edition(spoke))
+        facts.append({"label": label, "value": tell(rows), "source": sources.row(spoke, rows[0].line if rows else 0)})
+    lacking = not shelf.speaking("mce-age") and not shelf.speaking("mce-sex")
+    return {"facts": facts, "editions": editions} | ({"no_data": _NO_EDITS} if lacking else {})
 
 
-def _history(edition: Edition) -> Body:
-    return {
-        "events": [],
-        "no_data": f"Only the release {edition.version} is loaded; what changed before it is not known here.",
-    }
+def _age(rows: Sequence[Row]) -> str:
+    told = [f"{row.body['group']}: {row.body['from_years']} to {row.body['to_years']} years" for row in rows]
+    return "; ".join(told) or "no limit of age"
+
+
+def _sex(rows: Sequence[Row]) -> str:
+    return ", ".join(f"{row.body['sex']} only" for row in rows) or "no limit to a sex"
+
+
+def _exempt(rows: Sequence[Row]) -> str:
+    return "exempt from the indicator" if rows else "the indicator is reported"
 
 
 def without_data() -> tuple[Section, ...]:

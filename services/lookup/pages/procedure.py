@@ -1,10 +1,16 @@
-"""The page of a CPT, HCPCS or ICD-10-PCS code: what is loaded, and what is missing, section by section."""
+"""The page of a CPT, HCPCS or ICD-10-PCS code: what is loaded, and what is missing, section by section.
 
-from typing import Final
+A table of the agencies speaks before the starter content's own figures; its texts stay.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
 from services.lookup.domain import SYSTEMS, Entry, Section
+from services.lookup.editions.library import Shelf
+from services.lookup.pages import coverage, crosswalks, edits, fees, history, modifiers, plain_words, sources, words
 from services.lookup.pages.bodies import Body, page
 
 TITLES: Final = {
@@ -36,21 +42,168 @@ _OFFICIAL: Final = {
     "hcpcs": "The HCPCS Level II file of CMS has not been imported here.",
     "icd-10-pcs": "The ICD-10-PCS code file of CMS has not been imported here.",
 }
+NOTICE: Final = (
+    "CPT is a registered trademark of the American Medical Association; descriptors are the AMA's, shown under the "
+    "operator's licence."
+)
+_HELD_BY_TABLES: Final = ("mue", "add_on", "ptp")
+# The tables that name procedures, the first that does speaks for a code that no code file describes.
+NAMING: Final = ("pfs", *edits.MUES, "ncci-add-on")
 
 
-def of(entry: Entry) -> tuple[Section, ...]:
-    """The page of an entry with content; a part that its content lacks says so."""
-    facts = orjson.loads(entry.facts)
-    return page(TITLES, {key: facts.get(key) or absent("cpt", key) for key in TITLES})
+def of(system: str, entry: Entry | None, code: str, shelf: Shelf) -> tuple[Section, ...]:
+    """The page of a code; `entry` is what its code set has, None where only tables name it."""
+    starter = orjson.loads(entry.facts) if system == "cpt" and entry and entry.facts else {}
+    made = _made(system, entry, code, shelf)
+    bodies = {key: _joined(starter.get(key), made.get(key), key) or absent(system, key, shelf) for key in TITLES}
+    return page(TITLES, bodies)
 
 
-def without_data(system: str) -> tuple[Section, ...]:
-    """The page of a well-formed code that no loaded edition speaks of."""
-    return page(TITLES, {key: absent(system, key) for key in TITLES})
+def _joined(starter: Body | None, table: Body | None, key: str) -> Body | None:
+    """Both. Where they tell the same, the table does for edits and fees, and our own text for everything else."""
+    if not starter or not table or "no_data" in starter:
+        return table or starter
+    if key == "edits":  # what a table lacks, the starter content tells
+        return {**starter, **{name: value for name, value in table.items() if name != "no_data"}}
+    return {**starter, **table} if key == "fees" else {**table, **starter}
 
 
-def absent(system: str, key: str) -> Body:
-    """What a section says when its source is not loaded."""
+def _made(system: str, entry: Entry | None, code: str, shelf: Shelf) -> Mapping[str, Body | None]:
+    """The sections that the loaded tables make."""
+    made: dict[str, Body | None] = {"coverage": coverage.of(f"code:{code}", shelf)}
+    if system == "icd-10-pcs":
+        return made | _pcs(entry, code, shelf)
+    loaded = edits.of(code, shelf)
+    made |= {
+        "fees": fees.of(code, shelf),
+        "modifiers": modifiers.of(code, shelf),
+        "edits": loaded if any(key in loaded for key in _HELD_BY_TABLES) else None,
+        "history": _add_on_history(code, shelf),
+    }
+    if system == "hcpcs" and entry is not None:
+        return _with_hcpcs(made, entry, shelf)
+    return made | _licensed(code, shelf)
+
+
+def _licensed(code: str, shelf: Shelf) -> dict[str, Body | None]:
+    """What the operator's AMA file says."""
+    found = shelf.speaking("cpt-ama")
+    entry = found[0].facts.entry(code) if found else None
+    if found is None or entry is None:
+        return {}
+    said = orjson.loads(entry.facts) if entry.facts else {}
+    official = {"text": entry.display, "licence": NOTICE, "editions": [sources.edition(found[1])]}
+    made: dict[str, Body | None] = {"official": official}
+    if said.get("consumer"):
+        made["common"] = {"paragraphs": [said["consumer"]], "licence": NOTICE}
+    return made
+
+
+def _with_hcpcs(made: Mapping[str, Body | None], entry: Entry, shelf: Shelf) -> dict[str, Body | None]:
+    said = orjson.loads(entry.facts)
+    found = shelf.speaking("hcpcs")
+    source = sources.row(found[1], said["line"]) if found else ""
+    official: Body = {"text": entry.display} if entry.display else {"no_data": "The ADA's descriptor is not shown."}
+    return {
+        **made,
+        "official": official,
+        "common": {"paragraphs": plain_words.paragraphs(entry.display.capitalize(), header=False)}
+        if entry.display
+        else None,
+        "fees": _fees_of_record(made["fees"], said, source),
+        "coverage": _coverage_of_record(made["coverage"], said, source),
+        "related": _related(said, source),
+        "history": _history(entry, said, shelf, source),
+    }
+
+
+def _in_plain_words(display: str) -> Body | None:
+    return {"paragraphs": plain_words.paragraphs(display, header=False)} if display else None
+
+
+def _fees_of_record(body: Body | None, said: Body, source: str) -> Body:
+    told = [f"{value}: {words.hcpcs('pricing', value)}" for value in said.get("pricing", ())]
+    facts = [{"label": "How it is priced", "value": "; ".join(told) or "not told", "source": source}]
+    if said.get("anesthesia_units", "").strip("0"):
+        facts.append(
+            {"label": "Anesthesia base units", "value": said["anesthesia_units"].lstrip("0"), "source": source}
+        )
+    return {**(body or {}), "facts": facts}
+
+
+def _coverage_of_record(body: Body | None, said: Body, source: str) -> Body:
+    value = said.get("coverage", "")
+    meaning = words.hcpcs("coverage", value)
+    facts = [
+        {"label": "Coverage code", "value": f"{value}: {meaning}" if meaning else value or "none", "source": source}
+    ]
+    if said.get("statute"):
+        facts.append({"label": "Statute", "value": said["statute"], "source": source})
+    for label, key in (("Carriers Manual", "carriers_manual"), ("Coverage Issues Manual", "coverage_manual")):
+        if said.get(key):
+            facts.append({"label": label, "value": ", ".join(said[key]), "source": source})
+    return {**(body or {"no_data": _SOURCES["coverage"]}), "facts": facts}
+
+
+def _related(said: Body, source: str) -> Body | None:
+    if not said.get("cross_reference"):
+        return None
+    facts = [{"label": "Refers to", "value": ", ".join(said["cross_reference"]), "source": source}]
+    return {"facts": facts}
+
+
+def _history(entry: Entry, said: Body, shelf: Shelf, source: str) -> Body:
+    events: list[dict[str, Any]] = []
+    if entry.since:
+        events.append({"date": entry.since, "text": "Added to HCPCS Level II.", "source": source})
+    if said.get("action", "N") != "N" and said.get("action_since", entry.since) != entry.since:
+        told = words.hcpcs("action", said.get("action", "")) or "changed"
+        events.append({"date": said["action_since"], "text": f"Last action: {told}.", "source": source})
+    if entry.until:
+        events.append({"date": entry.until, "text": "Last day on which it can be used.", "source": source})
+    told_of = history.across("hcpcs", entry.code, shelf)[1:]
+    return {"events": sorted([*events, *told_of], key=lambda event: str(event["date"]))}
+
+
+def _add_on_history(code: str, shelf: Shelf) -> Body | None:
+    """When the code became an add-on, and of which type."""
+    found = shelf.rows(edits.ADD_ON, code)
+    windows: dict[tuple[str, int], int] = {}
+    for row in found[0] if found else ():
+        windows.setdefault((row.body["since"], row.body["type"]), row.line)
+    if found is None or not windows:
+        return None
+    events = [
+        {"date": since, "text": f"Add-on code edits of type {kind} begin.", "source": sources.row(found[1], line)}
+        for (since, kind), line in sorted(windows.items())
+    ]
+    return {"events": events}
+
+
+def _pcs(entry: Entry | None, code: str, shelf: Shelf) -> dict[str, Body | None]:
+    if entry is None:
+        return {}
+    found = shelf.speaking("icd-10-pcs")
+    source = sources.row(found[1], 0) if found else ""
+    above = found[0].facts.ancestors(entry) if found else ()
+    facts = [{"label": "Section", "value": above[0].display, "source": source}] if above else []
+    if len(above) > 1:
+        facts.append({"label": "Table", "value": f"{above[1].code}: {above[1].display}", "source": source})
+    facts.append({"label": "Code", "value": " ".join(code), "source": source})
+    return {
+        "official": {"text": entry.display},
+        "common": _in_plain_words(entry.display),
+        "indications": {"facts": facts},
+        "related": crosswalks.general("icd-10-pcs", code, shelf),
+        "history": {"events": history.across("icd-10-pcs", code, shelf)},
+    }
+
+
+def absent(system: str, key: str, shelf: Shelf) -> Body:
+    """What a section says when its source is not loaded, or does not name the code."""
+    spoke = shelf.speaking(fees.VALUES) if key in {"fees", "modifiers"} else None
+    if spoke:
+        return {"no_data": f"{spoke[1].name} {spoke[1].version} does not name this code."}
     if key == "official":
         return {"no_data": _OFFICIAL[system]}
     if key == "common":

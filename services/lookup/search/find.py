@@ -76,7 +76,8 @@ def _any_known(bundles: Sequence[Bundle], asked: Asked) -> bool:
 
 
 def _knows(bundle: Bundle, slot: Slot) -> bool:
-    return any(all(word in bundle.terms.vocabulary for word in way) for way in slot.ways)
+    known = bundle.terms.vocabulary if bundle.terms else ()
+    return any(all(word in known for word in way) for way in slot.ways)
 
 
 def _is_known(bundles: Sequence[Bundle], slot: Slot) -> bool:
@@ -84,17 +85,18 @@ def _is_known(bundles: Sequence[Bundle], slot: Slot) -> bool:
 
 
 def _mended(bundles: Sequence[Bundle], slot: Slot) -> Slot:
-    near = [word for bundle in bundles for word in bundle.terms.vocabulary.nearest(slot.ways[0][0])]
+    indexes = [bundle.terms for bundle in bundles if bundle.terms]
+    near = [word for terms in indexes for word in terms.vocabulary.nearest(slot.ways[0][0])]
     return replace(slot, ways=(*slot.ways, *((word,) for word in dict.fromkeys(near))))
 
 
 def _search(bundles: Sequence[Bundle], asked: Asked, limit: int, *, partly: bool) -> tuple[list[Hit], int]:
     hits: list[Hit] = []
     total = 0
-    for bundle in bundles:
-        terms, count = bundle.terms.find(asked, limit * _TERMS_A_CODE, partly=partly)
+    for index in [bundle.terms for bundle in bundles if bundle.terms]:
+        terms, count = index.find(asked, limit * _TERMS_A_CODE, partly=partly)
         found = _distinct(terms)
-        total += len(found) if len(terms) == count else bundle.terms.count_codes(asked, partly=partly)
+        total += len(found) if len(terms) == count else index.count_codes(asked, partly=partly)
         hits += [replace(hit, score=_score(hit.score, partly=partly)) for hit in found]
     return sorted(hits, key=lambda hit: -hit.score), total
 

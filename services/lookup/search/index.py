@@ -8,6 +8,7 @@ worth in the index, so that those of a large and of a small edition compare.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -94,7 +95,11 @@ class TermIndex:
         self._schema = index.schema
         self._searcher = index.searcher()
         self._system = system
-        self.vocabulary = Vocabulary(self._searcher.terms_with_prefix(_WORDS, ""))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of its terms, read when a search first asks: most editions of the past are never searched."""
+        return Vocabulary(self._searcher.terms_with_prefix(_WORDS, ""))
 
     def __len__(self) -> int:
         """Terms in all."""

@@ -10,6 +10,7 @@ from services.lookup.editions.bundle import Bundle
 # What may begin a code: a letter and a digit (ICD-10-CM, HCPCS), or digits (CPT, ICD-10-PCS).
 _BEGINNING: Final = re.compile(r"[A-Z][0-9][0-9A-Z]{0,5}|[0-9]{3,4}")
 _WHOLE, _BEGUN = 10.0, 9.0
+_SHORTEST: Final = 3  # one or two characters are a word, not a section
 
 
 def find(bundles: Sequence[Bundle], text: str, limit: int) -> tuple[list[Hit], int]:
@@ -29,7 +30,7 @@ def find(bundles: Sequence[Bundle], text: str, limit: int) -> tuple[list[Hit], i
 
 def _whole(bundle: Bundle, typed: str) -> Entry | None:
     code = spelled(SYSTEMS[bundle.edition.system], typed)
-    return bundle.facts.entry(code) if code else None
+    return bundle.facts.entry(code) if code and len(code) >= _SHORTEST else None
 
 
 def _begun(bundle: Bundle, typed: str, limit: int) -> tuple[tuple[Entry, ...], int]:

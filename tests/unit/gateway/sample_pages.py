@@ -40,6 +40,10 @@ EDITION = {
     "file": "icd10cm_tabular_2026.xml",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "rows": 97_584,
+    "name": "ICD-10-CM",
+    "counts": {"codes": 98_186, "billable": 74_719},
+    "complete": True,
+    "files": ["icd10c-tabular-April-1-2026.xml"],
     "covers": "Every ICD-10-CM code of the April 2026 release, its notes and its place in the hierarchy.",
 }
 CPT_EDITION = {
@@ -52,6 +56,10 @@ CPT_EDITION = {
     "stale": False,
     "file": "20701.toml",
     "rows": 7,
+    "name": "cpt",
+    "counts": {},
+    "complete": False,
+    "files": ["cpt-starter"],
     "covers": "Seven codes, told in our own words.",
 }
 AOC = "CMS NCCI Add-on Code Edits, Medicare, 2026 Q2, rows 20701"

@@ -1,4 +1,4 @@
-// Type-ahead on search boxes and copy buttons. Every page works without this file.
+// Type-ahead on search boxes, filters over long tables, and copy buttons. Every page works without this file.
 "use strict";
 
 const NAMES = { "icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", hcpcs: "HCPCS", cpt: "CPT" };
@@ -128,3 +128,13 @@ document.addEventListener("keydown", (event) => {
     box.select();
   }
 });
+
+function filter(box) {
+  const rows = document.getElementById(box.dataset.filter)?.tBodies[0]?.rows ?? [];
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    for (const row of rows) row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted);
+  });
+}
+
+for (const box of document.querySelectorAll("input[data-filter]")) filter(box);

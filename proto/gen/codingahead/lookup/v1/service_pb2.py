@@ -24,47 +24,51 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#codingahead/lookup/v1/service.proto\x12\x15\x63odingahead.lookup.v1\"\xaf\x01\n\x07\x45\x64ition\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x05 \x01(\t\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x0c\n\x04\x66ile\x18\x07 \x01(\t\x12\x0e\n\x06sha256\x18\x08 \x01(\t\x12\x0c\n\x04rows\x18\t \x01(\x03\x12\x0e\n\x06\x63overs\x18\n \x01(\t\"G\n\x07Section\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05gated\x18\x03 \x01(\x08\x12\x11\n\tbody_json\x18\x04 \x01(\x0c\"\xfe\x01\n\x04\x43ode\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x31\n\x06status\x18\x04 \x01(\x0e\x32!.codingahead.lookup.v1.CodeStatus\x12\x15\n\x08\x62illable\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12/\n\x07\x65\x64ition\x18\x07 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x30\n\x08sections\x18\x08 \x03(\x0b\x32\x1e.codingahead.lookup.v1.SectionB\x0b\n\t_billable\"=\n\x0eGetCodeRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"<\n\x0fGetCodeResponse\x12)\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Code\")\n\x0bMatchedTerm\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\x8a\x01\n\x03Hit\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x10\n\x08\x62illable\x18\x04 \x01(\x08\x12\r\n\x05score\x18\x05 \x01(\x01\x12\x33\n\x07matched\x18\x06 \x01(\x0b\x32\".codingahead.lookup.v1.MatchedTerm\"Q\n\x12SearchCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\r\n\x05\x61s_of\x18\x04 \x01(\t\"]\n\x13SearchCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"C\n\x13SuggestCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"^\n\x14SuggestCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"A\n\x12\x42rowseCodesRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"M\n\x04Node\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x02 \x01(\t\x12\x10\n\x08\x62illable\x18\x03 \x01(\x08\x12\x14\n\x0chas_children\x18\x04 \x01(\x08\"\xd0\x01\n\x13\x42rowseCodesResponse\x12.\n\tancestors\x18\x01 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12)\n\x04node\x18\x02 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12-\n\x08\x63hildren\x18\x03 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12/\n\x07\x65\x64ition\x18\x04 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\"\x15\n\x13ListEditionsRequest\"H\n\x14ListEditionsResponse\x12\x30\n\x08\x65\x64itions\x18\x01 \x03(\x0b\x32\x1e.codingahead.lookup.v1.Edition*\x92\x01\n\nCodeStatus\x12\x1b\n\x17\x43ODE_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ODE_STATUS_ACTIVE\x10\x01\x12\x1d\n\x19\x43ODE_STATUS_NOT_YET_VALID\x10\x02\x12\x17\n\x13\x43ODE_STATUS_DELETED\x10\x03\x12\x17\n\x13\x43ODE_STATUS_NO_DATA\x10\x04\x32\x85\x04\n\x0b\x43odeService\x12X\n\x07GetCode\x12%.codingahead.lookup.v1.GetCodeRequest\x1a&.codingahead.lookup.v1.GetCodeResponse\x12\x64\n\x0bSearchCodes\x12).codingahead.lookup.v1.SearchCodesRequest\x1a*.codingahead.lookup.v1.SearchCodesResponse\x12g\n\x0cSuggestCodes\x12*.codingahead.lookup.v1.SuggestCodesRequest\x1a+.codingahead.lookup.v1.SuggestCodesResponse\x12\x64\n\x0b\x42rowseCodes\x12).codingahead.lookup.v1.BrowseCodesRequest\x1a*.codingahead.lookup.v1.BrowseCodesResponse\x12g\n\x0cListEditions\x12*.codingahead.lookup.v1.ListEditionsRequest\x1a+.codingahead.lookup.v1.ListEditionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#codingahead/lookup/v1/service.proto\x12\x15\x63odingahead.lookup.v1\"\xda\x02\n\x07\x45\x64ition\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x05 \x01(\t\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x0c\n\x04\x66ile\x18\x07 \x01(\t\x12\x0e\n\x06sha256\x18\x08 \x01(\t\x12\x0c\n\x04rows\x18\t \x01(\x03\x12\x0e\n\x06\x63overs\x18\n \x01(\t\x12\x0c\n\x04name\x18\x0b \x01(\t\x12:\n\x06\x63ounts\x18\x0c \x03(\x0b\x32*.codingahead.lookup.v1.Edition.CountsEntry\x12\x10\n\x08\x63omplete\x18\r \x01(\x08\x12\x0f\n\x07licence\x18\x0e \x01(\t\x12\r\n\x05\x66iles\x18\x0f \x03(\t\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"G\n\x07Section\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05gated\x18\x03 \x01(\x08\x12\x11\n\tbody_json\x18\x04 \x01(\x0c\"\xfe\x01\n\x04\x43ode\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x31\n\x06status\x18\x04 \x01(\x0e\x32!.codingahead.lookup.v1.CodeStatus\x12\x15\n\x08\x62illable\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12/\n\x07\x65\x64ition\x18\x07 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x30\n\x08sections\x18\x08 \x03(\x0b\x32\x1e.codingahead.lookup.v1.SectionB\x0b\n\t_billable\"=\n\x0eGetCodeRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"<\n\x0fGetCodeResponse\x12)\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Code\")\n\x0bMatchedTerm\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\x8a\x01\n\x03Hit\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x10\n\x08\x62illable\x18\x04 \x01(\x08\x12\r\n\x05score\x18\x05 \x01(\x01\x12\x33\n\x07matched\x18\x06 \x01(\x0b\x32\".codingahead.lookup.v1.MatchedTerm\"Q\n\x12SearchCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\r\n\x05\x61s_of\x18\x04 \x01(\t\"]\n\x13SearchCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"C\n\x13SuggestCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"^\n\x14SuggestCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"A\n\x12\x42rowseCodesRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"M\n\x04Node\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x02 \x01(\t\x12\x10\n\x08\x62illable\x18\x03 \x01(\x08\x12\x14\n\x0chas_children\x18\x04 \x01(\x08\"\xd0\x01\n\x13\x42rowseCodesResponse\x12.\n\tancestors\x18\x01 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12)\n\x04node\x18\x02 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12-\n\x08\x63hildren\x18\x03 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12/\n\x07\x65\x64ition\x18\x04 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\"\x15\n\x13ListEditionsRequest\"\\\n\x14ListEditionsResponse\x12\x30\n\x08\x65\x64itions\x18\x01 \x03(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x12\n\ngeneration\x18\x02 \x01(\x03*\x92\x01\n\nCodeStatus\x12\x1b\n\x17\x43ODE_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ODE_STATUS_ACTIVE\x10\x01\x12\x1d\n\x19\x43ODE_STATUS_NOT_YET_VALID\x10\x02\x12\x17\n\x13\x43ODE_STATUS_DELETED\x10\x03\x12\x17\n\x13\x43ODE_STATUS_NO_DATA\x10\x04\x32\x85\x04\n\x0b\x43odeService\x12X\n\x07GetCode\x12%.codingahead.lookup.v1.GetCodeRequest\x1a&.codingahead.lookup.v1.GetCodeResponse\x12\x64\n\x0bSearchCodes\x12).codingahead.lookup.v1.SearchCodesRequest\x1a*.codingahead.lookup.v1.SearchCodesResponse\x12g\n\x0cSuggestCodes\x12*.codingahead.lookup.v1.SuggestCodesRequest\x1a+.codingahead.lookup.v1.SuggestCodesResponse\x12\x64\n\x0b\x42rowseCodes\x12).codingahead.lookup.v1.BrowseCodesRequest\x1a*.codingahead.lookup.v1.BrowseCodesResponse\x12g\n\x0cListEditions\x12*.codingahead.lookup.v1.ListEditionsRequest\x1a+.codingahead.lookup.v1.ListEditionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codingahead.lookup.v1.service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CODESTATUS']._serialized_start=1677
-  _globals['_CODESTATUS']._serialized_end=1823
+  _globals['_EDITION_COUNTSENTRY']._loaded_options = None
+  _globals['_EDITION_COUNTSENTRY']._serialized_options = b'8\001'
+  _globals['_CODESTATUS']._serialized_start=1868
+  _globals['_CODESTATUS']._serialized_end=2014
   _globals['_EDITION']._serialized_start=63
-  _globals['_EDITION']._serialized_end=238
-  _globals['_SECTION']._serialized_start=240
-  _globals['_SECTION']._serialized_end=311
-  _globals['_CODE']._serialized_start=314
-  _globals['_CODE']._serialized_end=568
-  _globals['_GETCODEREQUEST']._serialized_start=570
-  _globals['_GETCODEREQUEST']._serialized_end=631
-  _globals['_GETCODERESPONSE']._serialized_start=633
-  _globals['_GETCODERESPONSE']._serialized_end=693
-  _globals['_MATCHEDTERM']._serialized_start=695
-  _globals['_MATCHEDTERM']._serialized_end=736
-  _globals['_HIT']._serialized_start=739
-  _globals['_HIT']._serialized_end=877
-  _globals['_SEARCHCODESREQUEST']._serialized_start=879
-  _globals['_SEARCHCODESREQUEST']._serialized_end=960
-  _globals['_SEARCHCODESRESPONSE']._serialized_start=962
-  _globals['_SEARCHCODESRESPONSE']._serialized_end=1055
-  _globals['_SUGGESTCODESREQUEST']._serialized_start=1057
-  _globals['_SUGGESTCODESREQUEST']._serialized_end=1124
-  _globals['_SUGGESTCODESRESPONSE']._serialized_start=1126
-  _globals['_SUGGESTCODESRESPONSE']._serialized_end=1220
-  _globals['_BROWSECODESREQUEST']._serialized_start=1222
-  _globals['_BROWSECODESREQUEST']._serialized_end=1287
-  _globals['_NODE']._serialized_start=1289
-  _globals['_NODE']._serialized_end=1366
-  _globals['_BROWSECODESRESPONSE']._serialized_start=1369
-  _globals['_BROWSECODESRESPONSE']._serialized_end=1577
-  _globals['_LISTEDITIONSREQUEST']._serialized_start=1579
-  _globals['_LISTEDITIONSREQUEST']._serialized_end=1600
-  _globals['_LISTEDITIONSRESPONSE']._serialized_start=1602
-  _globals['_LISTEDITIONSRESPONSE']._serialized_end=1674
-  _globals['_CODESERVICE']._serialized_start=1826
-  _globals['_CODESERVICE']._serialized_end=2343
+  _globals['_EDITION']._serialized_end=409
+  _globals['_EDITION_COUNTSENTRY']._serialized_start=364
+  _globals['_EDITION_COUNTSENTRY']._serialized_end=409
+  _globals['_SECTION']._serialized_start=411
+  _globals['_SECTION']._serialized_end=482
+  _globals['_CODE']._serialized_start=485
+  _globals['_CODE']._serialized_end=739
+  _globals['_GETCODEREQUEST']._serialized_start=741
+  _globals['_GETCODEREQUEST']._serialized_end=802
+  _globals['_GETCODERESPONSE']._serialized_start=804
+  _globals['_GETCODERESPONSE']._serialized_end=864
+  _globals['_MATCHEDTERM']._serialized_start=866
+  _globals['_MATCHEDTERM']._serialized_end=907
+  _globals['_HIT']._serialized_start=910
+  _globals['_HIT']._serialized_end=1048
+  _globals['_SEARCHCODESREQUEST']._serialized_start=1050
+  _globals['_SEARCHCODESREQUEST']._serialized_end=1131
+  _globals['_SEARCHCODESRESPONSE']._serialized_start=1133
+  _globals['_SEARCHCODESRESPONSE']._serialized_end=1226
+  _globals['_SUGGESTCODESREQUEST']._serialized_start=1228
+  _globals['_SUGGESTCODESREQUEST']._serialized_end=1295
+  _globals['_SUGGESTCODESRESPONSE']._serialized_start=1297
+  _globals['_SUGGESTCODESRESPONSE']._serialized_end=1391
+  _globals['_BROWSECODESREQUEST']._serialized_start=1393
+  _globals['_BROWSECODESREQUEST']._serialized_end=1458
+  _globals['_NODE']._serialized_start=1460
+  _globals['_NODE']._serialized_end=1537
+  _globals['_BROWSECODESRESPONSE']._serialized_start=1540
+  _globals['_BROWSECODESRESPONSE']._serialized_end=1748
+  _globals['_LISTEDITIONSREQUEST']._serialized_start=1750
+  _globals['_LISTEDITIONSREQUEST']._serialized_end=1771
+  _globals['_LISTEDITIONSRESPONSE']._serialized_start=1773
+  _globals['_LISTEDITIONSRESPONSE']._serialized_end=1865
+  _globals['_CODESERVICE']._serialized_start=2017
+  _globals['_CODESERVICE']._serialized_end=2534
 # @@protoc_insertion_point(module_scope)

@@ -55,6 +55,26 @@ class Edition(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class CountsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     SYSTEM_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
@@ -65,6 +85,11 @@ class Edition(_message.Message):
     SHA256_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
     COVERS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    LICENCE_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Stable id, also the bundle's folder name: "icd-10-cm-2026-04-01"."""
     system: _builtins.str
@@ -85,6 +110,20 @@ class Edition(_message.Message):
     """Rows (codes or edits) in the edition."""
     covers: _builtins.str
     """What the edition decides and what it leaves open, one sentence."""
+    name: _builtins.str
+    """What it is, for people: "NCCI MUE, practitioner, Medicare"."""
+    complete: _builtins.bool
+    """False where parts of it are missing, so that what is absent from it may still exist."""
+    licence: _builtins.str
+    """Who accepted the licence of its publisher, and when; empty where none was asked for."""
+    @_builtins.property
+    def counts(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """What its source counts: codes, billable, pairs."""
+
+    @_builtins.property
+    def files(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Every file it was made from."""
+
     def __init__(
         self,
         *,
@@ -98,10 +137,15 @@ class Edition(_message.Message):
         sha256: _builtins.str = ...,
         rows: _builtins.int = ...,
         covers: _builtins.str = ...,
+        name: _builtins.str = ...,
+        counts: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        complete: _builtins.bool = ...,
+        licence: _builtins.str = ...,
+        files: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["covers", b"covers", "effective_from", b"effective_from", "effective_to", b"effective_to", "file", b"file", "id", b"id", "rows", b"rows", "sha256", b"sha256", "stale", b"stale", "system", b"system", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "counts", b"counts", "covers", b"covers", "effective_from", b"effective_from", "effective_to", b"effective_to", "file", b"file", "files", b"files", "id", b"id", "licence", b"licence", "name", b"name", "rows", b"rows", "sha256", b"sha256", "stale", b"stale", "system", b"system", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -579,6 +623,9 @@ class ListEditionsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EDITIONS_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    generation: _builtins.int
+    """The catalog's counter: the generation of editions that this replica serves."""
     @_builtins.property
     def editions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Edition]:
         """Newest first within a system."""
@@ -587,10 +634,11 @@ class ListEditionsResponse(_message.Message):
         self,
         *,
         editions: _abc.Iterable[Global___Edition] | None = ...,
+        generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["editions", b"editions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["editions", b"editions", "generation", b"generation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,201 @@
+"""The pair table of NCCI procedure-to-procedure edits: sorted NumPy arrays, memory-mapped.
+
+    pairs/first.npy    uint64  column one and column two as one number, ascending
+          since.npy    int32   first day in force as YYYYMMDD; 0 unknown
+          until.npy    int32   last day in force; 0 none
+          says.npy     uint8   modifier indicator * 32 + number of the rationale
+          line.npy     uint32  line in the source file + (number of the part << 28)
+          second.npy   uint32  column two, ascending, and
+          order.npy    uint32  the row of `first` that each belongs to
+          texts.json           the rationales, and the names of the parts
+
+A pair may stand in several rows, one for each time it was in force.
+"""
+
+import json
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+_BASE: Final = 36
+_LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CODE_BITS: Final = 26  # of five characters of 36
+_LENGTH: Final = 5
+_PART_SHIFT: Final = 28
+_COLUMNS: Final = ("first", "since", "until", "says", "line", "second", "order")
+INDICATORS: Final = ("0", "1", "9")
+_MOST_RATIONALES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A row. Dates are YYYY-MM-DD; `since` is empty where the source does not tell, `until` where it goes on.
+
+    `indicator`: 0 no modifier allows both, 1 one may, 9 the row never was in force (its dates are the same day).
+    """
+
+    column_1: str
+    column_2: str
+    since: str
+    until: str
+    indicator: str
+    rationale: str
+    part: str
+    line: int
+
+
+@dataclass(slots=True)
+class PairColumns:
+    """Rows as an importer collects them, in any order."""
+
+    parts: list[str] = field(default_factory=list)
+    rationales: dict[str, int] = field(default_factory=dict)
+    keys: "array[int]" = field(default_factory=lambda: array("Q"))
+    since: "array[int]" = field(default_factory=lambda: array("i"))
+    until: "array[int]" = field(default_factory=lambda: array("i"))
+    says: "array[int]" = field(default_factory=lambda: array("B"))
+    lines: "array[int]" = field(default_factory=lambda: array("I"))
+
+    def rationale(self, text: str) -> int:
+        """The number of a rationale; ValueError past the 32 that fit."""
+        number = self.rationales.setdefault(text, len(self.rationales))
+        if number >= _MOST_RATIONALES:
+            raise ValueError(f"more than {_MOST_RATIONALES} rationales")
+        return number
+
+    def add(self, key: int, since: int, until: int, indicator: int, rationale: int, line: int) -> None:
+        """One row of the part added last; `indicator` is its place in INDICATORS."""
+        self.keys.append(key)
+        self.since.append(since)
+        self.until.append(until)
+        self.says.append(indicator * _MOST_RATIONALES + rationale)
+        self.lines.append(line | (len(self.parts) - 1) << _PART_SHIFT)
+
+    def __len__(self) -> int:
+        """Rows in all."""
+        return len(self.keys)
+
+
+def number(code: str) -> int:
+    """A code of five characters as a number that sorts as the code does."""
+    return int(code, _BASE)
+
+
+def key(column_1: str, column_2: str) -> int:
+    """Both codes as one number."""
+    return number(column_1) << _CODE_BITS | number(column_2)
+
+
+def _code(value: int) -> str:
+    signs = []
+    for _ in range(_LENGTH):
+        value, rest = divmod(value, _BASE)
+        signs.append(_LETTERS[rest])
+    return "".join(reversed(signs))
+
+
+def write(folder: Path, columns: PairColumns) -> int:
+    """Writes the arrays into a new folder; returns the number of rows."""
+    folder.mkdir()
+    keys = np.frombuffer(columns.keys, dtype=np.uint64)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    second = (keys & np.uint64((1 << _CODE_BITS) - 1)).astype(np.uint32)
+    by_second = np.argsort(second, kind="stable").astype(np.uint32)
+    for name, values in (
+        ("first", keys),
+        ("since", np.frombuffer(columns.since, dtype=np.int32)[order]),
+        ("until", np.frombuffer(columns.until, dtype=np.int32)[order]),
+        ("says", np.frombuffer(columns.says, dtype=np.uint8)[order]),
+        ("line", np.frombuffer(columns.lines, dtype=np.uint32)[order]),
+        ("second", second[by_second]),
+        ("order", by_second),
+    ):
+        np.save(folder / f"{name}.npy", values)
+    texts = {"rationales": list(columns.rationales), "parts": columns.parts}
+    (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+    return len(keys)
+
+
+class Pairs:
+    """An opened pair table. ValueError where the folder holds none."""
+
+    def __init__(self, folder: Path) -> None:
+        arrays = {name: _mapped(folder / f"{name}.npy") for name in _COLUMNS}
+        self._first, self._since, self._until, self._says, self._line, self._second, self._order = arrays.values()
+        texts = json.loads((folder / "texts.json").read_bytes())
+        self._rationales: list[str] = texts["rationales"]
+        self._parts: list[str] = texts["parts"]
+
+    def __len__(self) -> int:
+        """Rows in all."""
+        return len(self._first)
+
+    def rows(self, column_1: str, column_2: str) -> list[Pair]:
+        """The rows of one pair in this order of its columns; none where it never was an edit."""
+        wanted = np.uint64(key(column_1, column_2))
+        at = int(self._first.searchsorted(wanted))
+        found = []
+        while at < len(self._first) and self._first[at] == wanted:
+            found.append(self._pair(at))
+            at += 1
+        return found
+
+    def having(self, keys: Sequence[int]) -> list[int]:
+        """Those of the pairs, as `key` makes them, that have a row at all: one pass for a whole claim."""
+        wanted = np.array(keys, dtype=np.uint64)
+        at = np.minimum(self._first.searchsorted(wanted), len(self._first) - 1)
+        return [int(one) for one in wanted[self._first[at] == wanted]] if len(self._first) else []
+
+    def pairs_of(self, wanted: int) -> list[Pair]:
+        """The rows of a pair as `key` makes it."""
+        return self.rows(_code(wanted >> _CODE_BITS), _code(wanted & ((1 << _CODE_BITS) - 1)))
+
+    def of(self, code: str) -> list[Pair]:
+        """Every row that names the code: first those with it in column one, then those with it in column two."""
+        value = number(code)
+        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
+        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
+        return [self._pair(at) for at in (*range(low, high), *(int(one) for one in self._order[left:right]))]
+
+    def in_force(self, day: str) -> int:
+        """Rows in force on a day, of those whose dates decide; indicator 9 never is."""
+        on = int(day.replace("-", ""))
+        since, until = np.asarray(self._since), np.asarray(self._until)
+        return int(
+            np.count_nonzero((since <= on) & ((until == 0) | (until >= on)) & (self._says < 2 * _MOST_RATIONALES))
+        )
+
+    def codes(self) -> list[str]:
+        """Every code named, ascending."""
+        both = np.union1d(np.unique(self._first >> np.uint64(_CODE_BITS)), np.unique(self._second))
+        return [_code(int(one)) for one in both]
+
+    def _pair(self, at: int) -> Pair:
+        pair, line, says = int(self._first[at]), int(self._line[at]), int(self._says[at])
+        return Pair(
+            column_1=_code(pair >> _CODE_BITS),
+            column_2=_code(pair & ((1 << _CODE_BITS) - 1)),
+            since=_day(int(self._since[at])),
+            until=_day(int(self._until[at])),
+            indicator=INDICATORS[says // _MOST_RATIONALES],
+            rationale=self._rationales[says % _MOST_RATIONALES],
+            part=self._parts[line >> _PART_SHIFT],
+            line=line & ((1 << _PART_SHIFT) - 1),
+        )
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    # a view without the memmap subclass, whose every slice costs ten times as much
+    mapped: npt.NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    return mapped
+
+
+def _day(value: int) -> str:
+    text = str(value)
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if value else ""

@@ -1,0 +1,1 @@
+"""What the edit tables say on a date: pairs, units, add-on codes."""

@@ -1,0 +1,53 @@
+"""The fact that lookup tells: the editions were changed. The catalog itself is its outbox.
+
+What was told of last lies beside the catalog, so that a restart tells nothing again, and a crash loses nothing; every
+replica may tell, for the same generation is the same fact.
+"""
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+from codingahead.lookup.v1 import events_pb2 as pb
+
+from services.chassis import telemetry
+from services.chassis.outbox import Fact
+from services.lookup.editions.catalog import Catalog
+
+log = logging.getLogger(__name__)
+PUBLISHED: Final = "codingahead.lookup.edition.published.v1"
+TOLD: Final = ".told-generation"
+AGAIN: Final = 1.0  # seconds between two attempts
+
+
+class Publisher(Protocol):
+    """Where facts go."""
+
+    async def publish(self, fact: Fact) -> None:
+        """Returns once it is kept."""
+        ...
+
+
+def encode(catalog: Catalog, at: int) -> Fact:
+    """The fact that a catalog was published, at Unix milliseconds."""
+    body = pb.EditionPublished(edition_ids=catalog.editions, generation=catalog.generation)
+    name = f"edition_published_{catalog.generation}"
+    return Fact(name, PUBLISHED, body.SerializeToString(), at, telemetry.carrier().get("traceparent", ""))
+
+
+async def tell(catalog: Catalog, data_dir: Path, bus: Publisher) -> None:
+    """Tells of a catalog once; keeps on trying where the stream is away."""
+    mark = data_dir / TOLD
+    if mark.exists() and mark.read_text(encoding="utf-8") == str(catalog.generation):
+        return
+    while True:
+        try:
+            await bus.publish(encode(catalog, time.time_ns() // 1_000_000))
+        except Exception as error:  # noqa: BLE001 -- whatever keeps it from being told now, it is told later
+            log.warning("generation %s is not told of yet: %s", catalog.generation, type(error).__name__)
+            await asyncio.sleep(AGAIN)
+        else:
+            mark.write_text(str(catalog.generation), encoding="utf-8")
+            return

@@ -1,0 +1,225 @@
+"""Imports files: recognises them, builds the bundles of their editions, and publishes all in one swap of the catalog.
+
+    DATA/sources/<sha256>/<name>   the files as they came, kept for rebuilding, and for an edition's further parts
+
+Nothing is published before everything is built: a refused file, or a killed import, leaves the catalog as it was.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from services.lookup.domain import Edition, Entry, Level, Part
+from services.lookup.editions import bundle, catalog
+from services.lookup.editions.facts import Facts
+from services.lookup.editions.shelf import EDITIONS, locked, manifests
+from services.lookup.importers import files
+from services.lookup.importers.files import Member
+from services.lookup.importers.format import Content, Format, Given, Identity, window
+from services.lookup.importers.formats import FORMATS, recognised
+from services.lookup.importers.refusal import ImportRefusedError, Place
+
+SOURCES: Final = "sources"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An edition about to be built: what it is, how it is read, and its parts with the files they come from."""
+
+    format: Format
+    identity: Identity
+    window: tuple[str, str, str]
+    parts: dict[str, Member] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same edition."""
+        return self.identity.system, self.window[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: editions published, files that were there already, members passed over."""
+
+    published: tuple[Edition, ...]
+    already: tuple[tuple[str, str], ...]  # file, edition
+    passed_over: tuple[str, ...]
+    generation: int
+    remarks: tuple[str, ...] = ()
+
+
+class Desk:
+    """Imports into one data folder."""
+
+    def __init__(self, data_dir: Path, progress: bundle.Progress) -> None:
+        self._data_dir = data_dir
+        self._editions = data_dir / EDITIONS
+        self._progress = progress
+        self._remarks: list[str] = []
+
+    def import_files(self, paths: Sequence[Path], given: Given) -> Imported:
+        """Publishes the editions of the files. ImportRefusedError where one of them cannot be; then none is."""
+        with locked(self._data_dir, self._progress):
+            before = manifests(self._data_dir)
+            drafts, already, passed = self._recognised(paths, given, before)
+            for draft in drafts.values():
+                self._join(draft, before)
+            for path in paths:
+                self._keep(path)
+            built = [self._build(draft, given) for draft in drafts.values()]
+            if not built:
+                return Imported((), tuple(already), tuple(passed), catalog.read(self._data_dir).generation)
+            replaced = [one.id for one in before if (one.system, one.effective_from) in drafts]
+            names = [one.id for one in built]
+            after = catalog.publish(self._data_dir, names, [one for one in replaced if one not in names])
+        return Imported(tuple(built), tuple(already), tuple(passed), after.generation, tuple(self._remarks))
+
+    def rebuild(self, edition: Edition) -> Edition:
+        """Builds an edition's bundle anew from its kept files; the caller holds the lock."""
+        given = Given(kind="cpt" if edition.system == "cpt-ama" else "", licensee=edition.licence)
+        parts = {part.name: self._kept(part) for part in edition.parts}
+        found = recognised(next(iter(parts.values())), given)
+        if found is None:
+            raise ImportRefusedError(Place(edition.file), "is of no format that is known any more")
+        draft = _Draft(found[0], found[1], (edition.version, edition.effective_from, edition.effective_to), parts)
+        return self._build(draft, given)
+
+    def _recognised(
+        self, paths: Sequence[Path], given: Given, before: Sequence[Edition]
+    ) -> tuple[dict[tuple[str, str], _Draft], list[tuple[str, str]], list[str]]:
+        """Drafts by what they are; files that are published already; members that no format knows."""
+        drafts: dict[tuple[str, str], _Draft] = {}
+        already: list[tuple[str, str]] = []
+        passed: list[str] = []
+        for path in paths:
+            sha256 = files.digest(path) if path.is_file() else ""
+            there = [one.id for one in before if sha256 and any(part.sha256 == sha256 for part in one.parts)]
+            if there:
+                already += [(path.name, one) for one in there]
+                continue
+            self._progress(f"{path.name}: recognising", 0, 1)
+            found = 0
+            for member in files.members(path, sha256):
+                known = recognised(member, given)
+                if known is None:
+                    passed.append(member.place)
+                    continue
+                found += 1
+                self._take(drafts, _Draft(known[0], known[1], window(member, known[1].window, given)), member, passed)
+            if not found:
+                wrong = "holds nothing that can be imported"
+                raise ImportRefusedError(Place(path.name), wrong, expected=", ".join(one.what for one in FORMATS))
+        return drafts, already, passed
+
+    @staticmethod
+    def _take(drafts: dict[tuple[str, str], _Draft], draft: _Draft, member: Member, passed: list[str]) -> None:
+        """The first form of a part speaks: an archive may hold the same table as text and as a workbook."""
+        there = drafts.setdefault(draft.key, draft)
+        if there.parts.setdefault(draft.identity.part, member) is not member:
+            passed.append(member.place)
+
+    def _keep(self, path: Path) -> None:
+        place = self._data_dir / SOURCES / files.digest(path) / path.name
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft = place.with_name(f".{path.name}")
+            shutil.copyfile(path, draft)
+            draft.replace(place)
+
+    def _kept(self, part: Part) -> Member:
+        """A part's file as it was kept. ImportRefusedError where it is gone."""
+        path = self._data_dir / SOURCES / part.sha256 / part.file
+        for member in files.members(path, part.sha256):
+            if member.name == (part.member or member.name):
+                return member
+        raise ImportRefusedError(Place(part.file), "has no such member any more", part.member)
+
+    def _join(self, draft: _Draft, before: Sequence[Edition]) -> None:
+        """The parts of an edition that is published already, where this import does not bring them anew."""
+        there = next((one for one in before if (one.system, one.effective_from) == draft.key), None)
+        for part in there.parts if there else ():
+            if part.name not in draft.parts and "all" not in draft.parts:
+                draft.parts[part.name] = self._kept(part)
+
+    def _build(self, draft: _Draft, given: Given) -> Edition:
+        system, (version, begin, _) = draft.identity.system, draft.window
+        self._progress(f"{system} {version}: reading", 0, 1)
+        content = draft.format.read(draft.parts, self._around, begin)
+        self._remarks += content.remarks
+        edition = _edition(draft, content, given)
+        if bundle.identity(self._editions, edition.id) == (bundle.FORMAT, edition.sha256):
+            return bundle.edition_in(self._editions / edition.id)
+        source = bundle.Source(edition, content.entries, content.terms, content.rows, content.pairs)
+        return bundle.write(self._editions, source, self._progress)
+
+    def _around(self, system: str, day: str) -> tuple[str, Sequence[Entry]]:
+        """The entries of the published edition with a hierarchy of its own that lies nearest to a day."""
+        own = [one for one in manifests(self._data_dir) if one.system == system and _has_own_notes(one)]
+        if not own:
+            return "", ()
+        nearest = min(own, key=lambda one: abs(_days(one.effective_from) - _days(day)))
+        facts = Facts(self._editions / nearest.id / "facts.sqlite")
+        try:
+            return nearest.version, [one for one in facts.all() if one.level is not Level.EXTENDED]
+        finally:
+            facts.close()
+
+
+def _has_own_notes(edition: Edition) -> bool:
+    return not edition.parts or any(part.name == "tabular" for part in edition.parts)
+
+
+def _days(day: str) -> int:
+    year, month, date = (int(one) for one in day.split("-"))
+    return year * 372 + month * 31 + date  # only for which lies nearer
+
+
+def _edition(draft: _Draft, content: Content, given: Given) -> Edition:
+    parts = tuple(_part(name, draft.parts[name]) for name in sorted(draft.parts))
+    version, begin, end = draft.window
+    told = "\n".join(f"{part.name} {part.sha256} {part.member}" for part in parts)
+    system = draft.identity.system
+    licence = ", ".join(part for part in (given.licensee, given.today) if part)
+    return Edition(
+        id=f"{system}-{begin}-{hashlib.sha256(told.encode()).hexdigest()[:8]}",
+        system=system,
+        version=version,
+        effective_from=begin,
+        effective_to=end,
+        file=parts[0].file,
+        sha256=parts[0].sha256,
+        rows=0,
+        covers=content.covers,
+        complete=content.complete,
+        row_dated=content.row_dated,
+        name=draft.identity.name,
+        counts=dict(content.counts),
+        parts=parts,
+        licence=licence if system == "cpt-ama" else "",
+    )
+
+
+def _part(name: str, member: Member) -> Part:
+    return Part(name, member.file, member.sha256, "" if member.name == member.file else member.name)
+
+
+def told(edition: Edition) -> Mapping[str, object]:
+    """An edition for people and programs."""
+    return {
+        "id": edition.id,
+        "system": edition.system,
+        "name": edition.name,
+        "version": edition.version,
+        "effective_from": edition.effective_from,
+        "effective_to": edition.effective_to,
+        "rows": edition.rows,
+        "counts": dict(edition.counts),
+        "complete": edition.complete,
+        "covers": edition.covers,
+        "files": [part.file for part in edition.parts] or [edition.file],
+        "sha256": edition.sha256,
+        "licence": edition.licence,
+    }

@@ -1,0 +1,39 @@
+"""Which modifiers a procedure takes, as the indicators of the physician fee schedule decide."""
+
+from typing import Final
+
+from services.lookup.editions.library import Shelf
+from services.lookup.pages import fees, sources, words
+from services.lookup.pages.bodies import Body
+
+# indicator: the modifiers it decides on, and which of its values allow them, ask for the record, or rule them out
+_DECIDED: Final = (
+    ("pctc", ("26",), {"1": "yes", "6": "yes"}),
+    ("pctc", ("TC",), {"1": "yes"}),
+    ("bilateral_surgery", ("50",), {"1": "yes", "3": "yes"}),
+    ("multiple_procedure", ("51",), {"1": "yes", "2": "yes", "3": "yes"}),
+    ("assistant_at_surgery", ("80", "81", "82", "AS"), {"0": "sometimes", "2": "yes"}),
+    ("co_surgeons", ("62",), {"1": "sometimes", "2": "yes"}),
+    ("team_surgery", ("66",), {"1": "sometimes", "2": "yes"}),
+)
+
+
+def of(code: str, shelf: Shelf) -> Body | None:
+    """The section; None where no fee schedule names the code."""
+    found = fees.rows_of(code, shelf)
+    if found is None:
+        return None
+    row, edition = found
+    source = sources.row(edition, row.line)
+    rows = [
+        {
+            "modifier": modifier,
+            "use": uses.get(row.body[field], "no"),
+            "text": words.fee_schedule(field, row.body[field]),
+            "source": source,
+        }
+        for field, names, uses in _DECIDED
+        if row.body.get(field, "")
+        for modifier in names
+    ]
+    return {"editions": [sources.edition(edition)], "modifiers": rows}
