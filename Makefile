@@ -21,6 +21,7 @@ format: venv
 
 bench: venv
 	@$(BIN)/python -m tests.bench.pages
+	@$(BIN)/python -m tests.bench.reference
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.12 --extra dev pyproject.toml -o requirements.lock -q

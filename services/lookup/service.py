@@ -32,7 +32,7 @@ HITS: Final = 20
 SUGGESTIONS: Final = 10
 PROCEDURES: Final = ("cpt", "hcpcs", "icd-10-pcs")
 LICENSED: Final = {"cpt": ("cpt-ama",)}
-REMEMBERED: Final = 4_000  # answers, of some 6 KB each
+REMEMBERED: Final = 48_000_000  # bytes of answers: an office visit has hundreds of pairs, a diagnosis some notes
 
 
 class Lookup:
@@ -43,6 +43,7 @@ class Lookup:
         self._abbreviations = abbreviations
         self._today = today
         self._answers: dict[tuple[str, str, str], Code] = {}
+        self._bytes = 0
         self._told_of = -1
 
     @property
@@ -60,16 +61,17 @@ class Lookup:
         return self._told(known, _spelled(known, code), date, self._library.generation)
 
     def _told(self, known: System, wanted: str, date: str, generation: int) -> Code:
-        """The answer of a generation of editions, which never changes: the newest few thousand are remembered."""
+        """The answer of a generation of editions, which never changes: the newest are remembered."""
         asked = (known.id, wanted, date)
         if generation != self._told_of:
-            self._answers, self._told_of = {}, generation
+            self._answers, self._bytes, self._told_of = {}, 0, generation
         answer = self._answers.get(asked)
         if answer is None:
             answer = self._look_up(known, wanted, date)
-            if len(self._answers) >= REMEMBERED:
-                self._answers.pop(next(iter(self._answers)))
             self._answers[asked] = answer
+            self._bytes += _size(answer)
+            while self._bytes > REMEMBERED:
+                self._bytes -= _size(self._answers.pop(next(iter(self._answers))))
         return answer
 
     def _look_up(self, known: System, wanted: str, date: str) -> Code:
@@ -162,6 +164,10 @@ class Lookup:
             told = FieldError("as_of", text[:40], "a day from 1900 to 2100 as YYYY-MM-DD")
             raise invalid("BAD_DATE", "as_of is a date of service, written YYYY-MM-DD.", told)
         return found
+
+
+def _size(answer: Code) -> int:
+    return 1_000 + sum(len(section.body) for section in answer.sections)
 
 
 def _limit(asked: int, usual: int, most: int) -> int:

@@ -16,6 +16,7 @@ import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ _PART_SHIFT: Final = 28
 _COLUMNS: Final = ("first", "since", "until", "says", "line", "second", "order")
 INDICATORS: Final = ("0", "1", "9")
 _MOST_RATIONALES: Final = 32
+_NEVER: Final = 2 * _MOST_RATIONALES  # from here on `says` has the indicator 9
+_SECOND: Final = np.uint64((1 << _CODE_BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ class Pair:
     rationale: str
     part: str
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """Rows that name a code: how many there are, how many are in force, and the first of them."""
+
+    total: int
+    in_force: int
+    rows: list[Pair]
 
 
 @dataclass(slots=True)
@@ -91,6 +103,7 @@ def key(column_1: str, column_2: str) -> int:
     return number(column_1) << _CODE_BITS | number(column_2)
 
 
+@cache
 def _code(value: int) -> str:
     signs = []
     for _ in range(_LENGTH):
@@ -105,7 +118,7 @@ def write(folder: Path, columns: PairColumns) -> int:
     keys = np.frombuffer(columns.keys, dtype=np.uint64)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    second = (keys & np.uint64((1 << _CODE_BITS) - 1)).astype(np.uint32)
+    second = (keys & _SECOND).astype(np.uint32)
     by_second = np.argsort(second, kind="stable").astype(np.uint32)
     for name, values in (
         ("first", keys),
@@ -140,11 +153,10 @@ class Pairs:
         """The rows of one pair in this order of its columns; none where it never was an edit."""
         wanted = np.uint64(key(column_1, column_2))
         at = int(self._first.searchsorted(wanted))
-        found = []
-        while at < len(self._first) and self._first[at] == wanted:
-            found.append(self._pair(at))
-            at += 1
-        return found
+        end = at
+        while end < len(self._first) and self._first[end] == wanted:
+            end += 1
+        return self._pairs(np.arange(at, end)) if end > at else []
 
     def having(self, keys: Sequence[int]) -> list[int]:
         """Those of the pairs, as `key` makes them, that have a row at all: one pass for a whole claim."""
@@ -161,33 +173,55 @@ class Pairs:
         value = number(code)
         low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
         left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
-        return [self._pair(at) for at in (*range(low, high), *(int(one) for one in self._order[left:right]))]
+        return self._pairs(np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64))))
+
+    def partners(self, code: str, day: str, known_from: str, limit: int) -> "Partners":
+        """The rows that name a code, those in force on a day first, then those of which that is not known.
+
+        `known_from`: a row without its first day is known to be in force from then on.
+        """
+        value, on, known = number(code), _number_of(day), _number_of(known_from)
+        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
+        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
+        at = np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64)))
+        since, until = self._since[at], self._until[at]
+        held = (self._says[at] < _NEVER) & ((until == 0) | (until >= on))
+        unknown = since == 0
+        rank = np.full(len(at), 2, dtype=np.int8)
+        rank[held & unknown & (known > on)] = 1
+        rank[held & ((~unknown & (since <= on)) | (unknown & (known <= on)))] = 0
+        pairs = self._first[at]
+        other = np.where(np.arange(len(at)) < high - low, pairs & _SECOND, pairs >> np.uint64(_CODE_BITS))
+        shown = at[np.lexsort((other, rank))[:limit]]
+        return Partners(len(at), int(np.count_nonzero(rank == 0)), self._pairs(shown))
 
     def in_force(self, day: str) -> int:
         """Rows in force on a day, of those whose dates decide; indicator 9 never is."""
-        on = int(day.replace("-", ""))
+        on = _number_of(day)
         since, until = np.asarray(self._since), np.asarray(self._until)
-        return int(
-            np.count_nonzero((since <= on) & ((until == 0) | (until >= on)) & (self._says < 2 * _MOST_RATIONALES))
-        )
+        return int(np.count_nonzero((since <= on) & ((until == 0) | (until >= on)) & (self._says < _NEVER)))
 
     def codes(self) -> list[str]:
         """Every code named, ascending."""
         both = np.union1d(np.unique(self._first >> np.uint64(_CODE_BITS)), np.unique(self._second))
         return [_code(int(one)) for one in both]
 
-    def _pair(self, at: int) -> Pair:
-        pair, line, says = int(self._first[at]), int(self._line[at]), int(self._says[at])
-        return Pair(
-            column_1=_code(pair >> _CODE_BITS),
-            column_2=_code(pair & ((1 << _CODE_BITS) - 1)),
-            since=_day(int(self._since[at])),
-            until=_day(int(self._until[at])),
-            indicator=INDICATORS[says // _MOST_RATIONALES],
-            rationale=self._rationales[says % _MOST_RATIONALES],
-            part=self._parts[line >> _PART_SHIFT],
-            line=line & ((1 << _PART_SHIFT) - 1),
-        )
+    def _pairs(self, at: npt.NDArray[Any]) -> list[Pair]:
+        """Rows by their numbers; gathered column by column, which costs a tenth of going cell by cell."""
+        columns = (self._first, self._since, self._until, self._says, self._line)
+        return [
+            Pair(
+                _code(pair >> _CODE_BITS),
+                _code(pair & int(_SECOND)),
+                _day(since),
+                _day(until),
+                INDICATORS[says // _MOST_RATIONALES],
+                self._rationales[says % _MOST_RATIONALES],
+                self._parts[line >> _PART_SHIFT],
+                line & ((1 << _PART_SHIFT) - 1),
+            )
+            for pair, since, until, says, line in zip(*(column[at].tolist() for column in columns), strict=True)
+        ]
 
 
 def _mapped(path: Path) -> npt.NDArray[Any]:
@@ -196,6 +230,11 @@ def _mapped(path: Path) -> npt.NDArray[Any]:
     return mapped
 
 
+def _number_of(day: str) -> int:
+    return int(day.replace("-", ""))
+
+
+@cache
 def _day(value: int) -> str:
     text = str(value)
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if value else ""

@@ -10,7 +10,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, Protocol
@@ -47,6 +47,7 @@ class Member:
     name: str
     size: int
     unpack: Callable[[], Bytes]
+    siblings: list["Member"] = field(default_factory=list, compare=False, repr=False)  # all of the file, itself too
 
     @property
     def place(self) -> str:
@@ -132,7 +133,10 @@ def members(path: Path, sha256: str = "") -> list[Member]:
     if begin.startswith(b"\x1f\x8b"):
         return [Member(name, sha256, name.removesuffix(".gz"), size, lambda: gzip.GzipFile(path))]
     if _is_archive(begin, name):
-        return list(_unzipped(name, sha256, lambda: zipfile.ZipFile(path), "", 0))
+        found = list(_unzipped(name, sha256, lambda: zipfile.ZipFile(path), "", 0))
+        for member in found:
+            member.siblings.extend(found)
+        return found
     return [Member(name, sha256, name, size, lambda: path.open("rb"))]
 
 

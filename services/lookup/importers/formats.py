@@ -4,11 +4,13 @@ from typing import Final
 
 from services.lookup.importers import (
     code_lists,
+    cpt,
     gems,
     hcpcs,
     icd10cm_addenda,
     icd10cm_changes,
     icd10cm_index,
+    mcd,
     ncci,
     order_files,
     pfs,
@@ -26,6 +28,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     *pfs.FORMATS,
     *ncci.FORMATS,
     *code_lists.FORMATS,
+    *mcd.FORMATS,
+    *cpt.FORMATS,
 )
 
 

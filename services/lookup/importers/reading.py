@@ -18,6 +18,7 @@ from services.lookup.importers.files import LARGEST, Member
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _HEADER_WITHIN: Final = 60  # lines in which a table's heading is looked for, past the notices
+_LONGEST_CELL: Final = 16_000_000  # characters; the texts of coverage documents stand in cells
 _CODE: Final = re.compile(r"[0-9]{4}[0-9AFMTU]|[A-Z][0-9]{4}")
 _PLAIN: Final = re.compile(r"[^a-z0-9]+")
 
@@ -42,6 +43,7 @@ def lines(member: Member) -> Iterator[tuple[int, str]]:
 
 def separated(member: Member, delimiter: str = ",") -> Iterator[tuple[int, Cells]]:
     """Line number and cells of a CSV; a cell may go over several lines, the number is of its last one."""
+    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader((f"{text}\n" for _, text in lines(member)), delimiter=delimiter)
     while True:
         try:
@@ -66,17 +68,14 @@ def sheet(member: Member) -> Iterator[tuple[int, Cells]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of headers and footers, which nobody reads
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            rows = [[_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+            book.close()
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         if isinstance(error, ImportRefusedError):
             raise
         wrong = "is not a whole workbook"
         raise ImportRefusedError(Place(member.place), wrong, str(error), "an .xlsx file as published") from error
-    try:
-        yield from enumerate(
-            ([_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)), 1
-        )
-    finally:
-        book.close()
+    yield from enumerate(rows, 1)
 
 
 def _text(cell: object) -> str:

@@ -26,7 +26,10 @@ def of(key: str, shelf: Shelf) -> Body | None:
         if "covered" in row.body:
             shown.setdefault("says", []).append("covered" if row.body["covered"] else "not covered")
     if not documents:
-        return {"editions": [sources.edition(edition)], "no_data": f"No document of {edition.version} names this code."}
+        told = f"No document of {edition.version} names this code."
+        if not edition.complete:
+            told = f"No loaded document names this code, but the loaded export is not whole: {edition.covers}"
+        return {"editions": [sources.edition(edition)], "no_data": told}
     return {
         "editions": [sources.edition(edition)],
         "documents": sorted(documents.values(), key=lambda one: str(one["document"])),

@@ -5,9 +5,8 @@ from typing import Any, Final
 
 from services.lookup.domain import Edition, Row
 from services.lookup.editions.library import Shelf
-from services.lookup.editions.pairs import Pair
+from services.lookup.editions.pairs import Pair, Pairs
 from services.lookup.edits import ptp
-from services.lookup.edits.ptp import Verdict
 from services.lookup.pages import sources
 from services.lookup.pages.bodies import Body
 
@@ -27,7 +26,6 @@ PAIRS: Final = {
 }
 ADD_ON: Final = "ncci-add-on"
 MOST_PARTNERS: Final = 500
-_ORDER: Final = (Verdict.APPLIES, Verdict.NO_DATA, Verdict.DOES_NOT_APPLY)
 _CONTRACTOR: Final = "CCCCC"
 _TYPES: Final = {
     1: "A limited list of primary codes: one of them has to be reported by the same practitioner on the same day.",
@@ -130,10 +128,10 @@ def _add_pairs(body: dict[str, Any], code: str, shelf: Shelf) -> bool:
         found = shelf.speaking(system)
         if found is None or found[0].pairs is None:
             continue
-        bundle, edition = found
+        pairs, edition = found[0].pairs, found[1]
         loaded = True
         body["editions"].append(sources.edition(edition))
-        table = _pairs(bundle.pairs.of(code) if bundle.pairs else [], code, edition, setting, shelf.as_of)
+        table = _pairs(pairs, code, edition, setting, shelf.as_of)
         if "ptp" not in body:
             body["ptp"] = table
         else:
@@ -141,41 +139,37 @@ def _add_pairs(body: dict[str, Any], code: str, shelf: Shelf) -> bool:
     return loaded
 
 
-def _pairs(rows: Sequence[Pair], code: str, edition: Edition, setting: str, as_of: str) -> dict[str, Any]:
+def _pairs(table: Pairs, code: str, edition: Edition, setting: str, as_of: str) -> dict[str, Any]:
     """Beyond the edition's window nothing is firm: what it says is told as of its last day."""
     on = min(as_of, edition.effective_to or as_of)
-    told = [(ptp.state(row, edition, on), row) for row in rows]
-    in_force = sum(verdict is Verdict.APPLIES for verdict, _ in told)
-    told.sort(key=lambda one: (_ORDER.index(one[0]), _partner(one[1], code)))
+    found = table.partners(code, on, edition.effective_from, MOST_PARTNERS)
     source = sources.row(edition, 0)
     return {
         "setting": setting,
         "edition": edition.version,
         "as_of": on,
-        "total": len(rows),
-        "in_force": in_force,
+        "total": found.total,
+        "in_force": found.in_force,
         "complete": edition.complete,
         "facts": [
-            {"label": f"Rows that name it ({setting})", "value": f"{len(rows):,}", "source": source},
-            {"label": f"In force on {on}", "value": f"{in_force:,}", "source": source},
+            {"label": f"Rows that name it ({setting})", "value": f"{found.total:,}", "source": source},
+            {"label": f"In force on {on}", "value": f"{found.in_force:,}", "source": source},
         ],
-        "partners": [_told(verdict, row, code, edition) for verdict, row in told[:MOST_PARTNERS]],
+        "partners": [_told(row, code, edition, on) for row in found.rows],
         "source": source,
     }
 
 
-def _partner(row: Pair, code: str) -> str:
-    return row.column_2 if row.column_1 == code else row.column_1
-
-
-def _told(verdict: Verdict, row: Pair, code: str, edition: Edition) -> dict[str, Any]:
+def _told(row: Pair, code: str, edition: Edition, on: str) -> dict[str, Any]:
+    leads = row.column_1 == code
     return {
-        "code": _partner(row, code),
-        "column": 2 if row.column_1 == code else 1,
+        "code": row.column_2 if leads else row.column_1,
+        "column": 2 if leads else 1,
         "indicator": row.indicator,
         "since": row.since or None,
         "until": row.until or None,
-        "verdict": verdict.value,
+        "verdict": ptp.state(row, edition, on).value,
         "rationale": row.rationale,
-        "source": sources.row(edition, row.line, row.part),
+        "file": row.part,
+        "line": row.line,
     }

@@ -29,7 +29,7 @@ def _change(before: Entry | None, now: Entry | None, *, first: bool) -> str:
         return "Not in the code set any more." if before is not None else ""
     if before is None:
         return "In the oldest loaded edition." if first else "New in this edition."
-    if before.display != now.display:
+    if before.display.casefold() != now.display.casefold():
         return f"Description revised: {now.display}"
     if before.billable != now.billable:
         return "From now on billable." if now.billable else "Divided into further codes: from now on a header."

@@ -16,6 +16,11 @@ _DECIDED: Final = (
     ("co_surgeons", ("62",), {"1": "sometimes", "2": "yes"}),
     ("team_surgery", ("66",), {"1": "sometimes", "2": "yes"}),
 )
+_NO_CONCEPT: Final = "9"
+_NONE: Final = (
+    "The fee schedule's concepts (components, bilateral and multiple procedures, assistants, co-surgeons, teams) do "
+    "not apply to this code."
+)
 
 
 def of(code: str, shelf: Shelf) -> Body | None:
@@ -25,7 +30,7 @@ def of(code: str, shelf: Shelf) -> Body | None:
         return None
     row, edition = found
     source = sources.row(edition, row.line)
-    rows = [
+    rows: list[Body] = [
         {
             "modifier": modifier,
             "use": uses.get(row.body[field], "no"),
@@ -33,7 +38,8 @@ def of(code: str, shelf: Shelf) -> Body | None:
             "source": source,
         }
         for field, names, uses in _DECIDED
-        if row.body.get(field, "")
+        if row.body.get(field, _NO_CONCEPT) != _NO_CONCEPT
         for modifier in names
     ]
-    return {"editions": [sources.edition(edition)], "modifiers": rows}
+    body: Body = {"editions": [sources.edition(edition)]}
+    return {**body, "modifiers": rows} if rows else {**body, "paragraphs": [_NONE]}

@@ -53,19 +53,30 @@ NAMING: Final = ("pfs", *edits.MUES, "ncci-add-on")
 
 def of(system: str, entry: Entry | None, code: str, shelf: Shelf) -> tuple[Section, ...]:
     """The page of a code; `entry` is what its code set has, None where only tables name it."""
-    starter = orjson.loads(entry.facts) if system == "cpt" and entry and entry.facts else {}
+    starter = _starter(orjson.loads(entry.facts), shelf) if system == "cpt" and entry and entry.facts else {}
     made = _made(system, entry, code, shelf)
     bodies = {key: _joined(starter.get(key), made.get(key), key) or absent(system, key, shelf) for key in TITLES}
     return page(TITLES, bodies)
+
+
+def _starter(facts: dict[str, Any], shelf: Shelf) -> dict[str, Any]:
+    """The starter content without the figures of tables that are loaded, but for other dates than the one asked for."""
+    for section, figures, system in (
+        ("edits", "mue", "ncci-mue-practitioner"),
+        ("edits", "add_on", edits.ADD_ON),
+        ("edits", "ptp", "ncci-ptp-practitioner"),
+        ("fees", "years", fees.VALUES),
+    ):
+        if shelf.all(system) and not shelf.speaking(system):
+            facts.get(section, {}).pop(figures, None)
+    return facts
 
 
 def _joined(starter: Body | None, table: Body | None, key: str) -> Body | None:
     """Both. Where they tell the same, the table does for edits and fees, and our own text for everything else."""
     if not starter or not table or "no_data" in starter:
         return table or starter
-    if key == "edits":  # what a table lacks, the starter content tells
-        return {**starter, **{name: value for name, value in table.items() if name != "no_data"}}
-    return {**starter, **table} if key == "fees" else {**table, **starter}
+    return {**starter, **table} if key in {"edits", "fees"} else {**table, **starter}
 
 
 def _made(system: str, entry: Entry | None, code: str, shelf: Shelf) -> Mapping[str, Body | None]:
