@@ -69,6 +69,7 @@ def imports(folder: Path, files: Sequence[Path]) -> None:
 
 
 def lookups(folder: Path) -> None:
+    """Codes and pairs out of the engine, in this process."""
     with contextlib.closing(Library(folder)) as library:
         lookup = Lookup(library, abbreviations.shipped(), lambda: "2026-01-01")
         bundle, _ = library.speaking("icd-10-cm", "2026-01-01") or exit_without_data()
@@ -77,16 +78,19 @@ def lookups(folder: Path) -> None:
         procedures = sorted({row.key for row in fees.rows.all() if row.key[0].isdigit()}) if fees.rows else []
         chosen = [CHANCE.choice(codes) for _ in range(ROUNDS)]
         named = [CHANCE.choice(procedures) for _ in range(ROUNDS)]
-        print(
-            "GetCode, diagnosis    ",
-            microseconds(lambda n: lookup.get_code("icd-10-cm", chosen[n], "2026-01-01")),
-            "(300)",
-        )
-        print("GetCode, procedure    ", microseconds(lambda n: lookup.get_code("cpt", named[n], "2024-08-01")), "(300)")
+        diagnosis = microseconds(lambda n: lookup.get_code("icd-10-cm", chosen[n], "2026-01-01"))
+        procedure = microseconds(lambda n: lookup.get_code("cpt", named[n], "2025-11-01"))
+        print("GetCode, diagnosis    ", diagnosis, "(300)")
+        print("GetCode, procedure    ", procedure, "(300)")
+        print("resident with all that asked for:", resident(), "(lookup 400 MB)")
         pair_lookups(library)
-        with Path(f"/proc/{os.getpid()}/status").open() as status:
-            resident = next(line for line in status if line.startswith("VmRSS"))
-        print("resident, this process", resident.split(":")[1].strip(), "(lookup 400 MB)")
+
+
+def resident() -> str:
+    """The memory of this process: its own, and the pages of the mapped files, which it shares."""
+    lines = Path(f"/proc/{os.getpid()}/status").read_text().splitlines()
+    said = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in lines if line.startswith("Rss")}
+    return f"{said['RssAnon']} MB of its own, {said['RssFile']} MB mapped"
 
 
 def pair_lookups(library: Library) -> None:
