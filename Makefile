@@ -22,6 +22,7 @@ format: venv
 bench: venv
 	@$(BIN)/python -m tests.bench.pages
 	@$(BIN)/python -m tests.bench.reference
+	@$(BIN)/python -m tests.bench.claims
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.12 --extra dev pyproject.toml -o requirements.lock -q

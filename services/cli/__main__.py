@@ -143,6 +143,20 @@ def ask(
     console.print(f"Holds for {answer['as_of']}. Receipt {answer['receipt']['id']}", highlight=False)
 
 
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A claim as JSON, claims as CSV, or an X12 837.")],
+    as_of: Annotated[str, typer.Option(help="Date of service where the file has none, YYYY-MM-DD.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where the annotated CSV goes; else it is printed.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Checks claims; exit 1 where one has problems, 2 where one cannot be decided."""
+    from services.cli import claims  # noqa: PLC0415 -- the other commands start without it
+
+    worst = _or_exit(lambda: claims.check(data_dir, file, as_of, out))
+    raise typer.Exit({"problems": 1, "no_data": 2}.get(worst, 0))
+
+
 @careers_app.command()
 def seed(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
     """Posts thirty openings to begin with; a second time it finds them there."""

@@ -31,6 +31,23 @@ def post(data_dir: Path | None, path: str, body: dict[str, Any]) -> dict[str, An
     return _asked(data_dir, "POST", path, json=body)
 
 
+def send(data_dir: Path | None, path: str, body: bytes, kind: str, **parameters: str) -> httpx.Response:
+    """Sends bytes of a kind to the gateway; a problem comes back as its sentence."""
+    base = running(data_dir)["local"]
+    try:
+        answer = httpx.post(
+            f"{base}{path}", content=body, headers={"content-type": kind}, params=parameters, timeout=120
+        )
+    except httpx.HTTPError as error:
+        raise NoAnswerError(f"{base} does not answer ({type(error).__name__}).") from error
+    if answer.is_error:
+        told = answer.json()
+        errors = (f"{one['where']}: {one['value']!r}, expected {one['expected']}" for one in told.get("errors", ()))
+        places = "; ".join(errors)
+        raise NoAnswerError(f"{told.get('reason')}: {told.get('detail')}{f' ({places})' if places else ''}")
+    return answer
+
+
 def dead(data_dir: Path | None) -> list[dict[str, Any]]:
     """The dead letters, from the console."""
     return list(_asked(data_dir, "GET", "/api/dead", at="console")["dead"])

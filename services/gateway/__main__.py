@@ -13,7 +13,7 @@ from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
 from services.gateway.mail.incoming import Intake, listen
 from services.gateway.mail.outgoing import SmtpSender
-from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
+from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import LetterStore
 from services.gateway.web.api import Parts
@@ -49,6 +49,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             desk=CodeDesk(codes, people),
             assistant=pilot,
             questions=QuestionDesk(pilot, people),
+            checks=CheckDesk(lookup.EditsClient(to_lookup), people),
             consults=consults,
             careers=board,
             cookies=cookies,

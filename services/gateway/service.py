@@ -1,12 +1,17 @@
 """What the gateway does by composing services: code pages, questions and consults under the quota."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
-from services.chassis.errors import AppError, Kind, forbidden
+from services.chassis.errors import AppError, FieldError, Kind, forbidden
 from services.gateway.domain import Ask, Caller, Code, Credential, Json, OpenedCode, SentCase, Spent
+
+AT_ONCE: Final = 16  # claims of a batch that are on their way side by side
+_LINE: Final = re.compile(r"lines\[([0-9]+)\]")
 
 
 class Lookup(Protocol):
@@ -81,6 +86,74 @@ class QuestionDesk:
                 spent = await self._accounts.spend(credential, "question", resource, resource, peek=False)
                 granted(spent)
             yield kind, told
+
+
+class Checks(Protocol):
+    """The claim check, as the gateway needs it."""
+
+    async def check_claim(self, claim: Json) -> Json:
+        """The answer; INVALID."""
+        ...
+
+
+class CheckDesk:
+    """Checks claims under the quota: one that cannot be read costs nothing, the same claim twice in a day one."""
+
+    def __init__(self, checks: Checks, accounts: Accounts) -> None:
+        self._checks = checks
+        self._accounts = accounts
+
+    async def check(self, credential: Credential, claim: Json) -> tuple[Json, Spent]:
+        """The answer, and what is left; INVALID, EXHAUSTED."""
+        answer = await self._checks.check_claim(claim)
+        return answer, await self._spend(credential, repr(claim))
+
+    async def check_batch(self, credential: Credential, claims: Sequence[Json]) -> tuple[list[Json], Spent]:
+        """An answer for each claim, charged once; a line that cannot be read is told of, the others are checked."""
+        spent = await self._spend(credential, repr(claims))
+        answers: list[Json] = []
+        for begin in range(0, len(claims), AT_ONCE):
+            answers += await asyncio.gather(*(self._of_batch(claim) for claim in claims[begin : begin + AT_ONCE]))
+        return answers, spent
+
+    async def _spend(self, credential: Credential, told: str) -> Spent:
+        resource = f"check/{_digest(told)}"
+        spent = await self._accounts.spend(credential, "check", resource, resource, peek=False)
+        granted(spent)
+        return spent
+
+    async def _of_batch(self, claim: Json) -> Json:
+        """The answer; where some lines cannot be read, that of the others, with a finding for each of those."""
+        try:
+            return await self._checks.check_claim(claim)
+        except AppError as refusal:
+            if refusal.kind is not Kind.INVALID:
+                raise
+            return await self._of_the_others(claim, refusal)
+
+    async def _of_the_others(self, claim: Json, refusal: AppError) -> Json:
+        wrong = {int(found[1]) for one in refusal.errors if (found := _LINE.match(one.where))}
+        others = [line for number, line in enumerate(claim["lines"]) if number not in wrong]
+        findings = [_unread(one, claim) for one in refusal.errors]
+        answer: Json = {"as_of": claim["as_of"], "setting": claim["setting"], "findings": [], "checked": []}
+        if others and len(others) < len(claim["lines"]) and all(_LINE.match(one.where) for one in refusal.errors):
+            answer = await self._checks.check_claim({**claim, "lines": others})
+        return {**answer, "verdict": "problems", "findings": [*findings, *answer["findings"]]}
+
+
+def _unread(error: FieldError, claim: Json) -> Json:
+    found = _LINE.match(error.where)
+    lines = [claim["lines"][int(found[1])]["id"]] if found else [line["id"] for line in claim["lines"]]
+    where = error.where.rpartition(".")[2]
+    return {
+        "rule": "code-validity",
+        "verdict": "applies",
+        "severity": "error",
+        "lines": lines,
+        "message": f"{where} cannot be read: {error.value!r}.",
+        "fix": f"Expected {error.expected}.",
+        "source": {"edition": "", "file": "", "sha256": "", "row": 0},
+    }
 
 
 class Consults(Protocol):

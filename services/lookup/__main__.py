@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from codingahead.lookup.v1.service_pb2_grpc import add_CodeServiceServicer_to_server
+from codingahead.lookup.v1.service_pb2_grpc import (
+    add_CodeServiceServicer_to_server,
+    add_EditServiceServicer_to_server,
+)
+from grpc.aio import Server
 
 from services.chassis import bus, rpc
 from services.chassis.boot import Settings, patiently, run
 from services.lookup import events
+from services.lookup.checking import Edits
 from services.lookup.editions import catalog, starter
 from services.lookup.editions.library import LOOK, Library
 from services.lookup.search import abbreviations
-from services.lookup.server import NAME, CodeServer
+from services.lookup.server import EDITS, NAME, CodeServer, EditServer
 from services.lookup.service import Lookup
 
 log = logging.getLogger(__name__)
@@ -26,10 +31,16 @@ async def lookup(settings: Settings) -> AsyncIterator[None]:
     """Builds what ships where it is not there yet, opens the editions, and serves."""
     await asyncio.to_thread(starter.build, settings.data_dir, _quietly)
     library = Library(settings.data_dir)
-    server = CodeServer(Lookup(library, abbreviations.shipped(), _today))
+    codes = CodeServer(Lookup(library, abbreviations.shipped(), _today))
+    edits = EditServer(Edits(library, _today))
+
+    def add(at: Server) -> None:
+        add_CodeServiceServicer_to_server(codes, at)
+        add_EditServiceServicer_to_server(edits, at)
+
     following = [asyncio.create_task(library.watch()), asyncio.create_task(_tell_of(library, settings))]
     try:
-        async with rpc.serve(settings.listen, lambda at: add_CodeServiceServicer_to_server(server, at), [NAME]):
+        async with rpc.serve(settings.listen, add, [NAME, EDITS]):
             yield
     finally:
         for task in following:

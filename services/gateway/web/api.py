@@ -13,7 +13,7 @@ from services.gateway.clients.assistant import AssistantClient
 from services.gateway.clients.careers import CareersClient
 from services.gateway.clients.lookup import LookupClient
 from services.gateway.domain import Credential, Session
-from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
+from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.web.cookies import Cookies, seconds_until
 from services.gateway.web.shapes import (
     Reply,
@@ -37,6 +37,7 @@ class Parts:
     desk: CodeDesk
     assistant: AssistantClient
     questions: QuestionDesk
+    checks: CheckDesk
     consults: ConsultDesk
     careers: CareersClient
     cookies: Cookies

@@ -93,6 +93,11 @@ class PairColumns:
         return len(self.keys)
 
 
+def is_code(code: str) -> bool:
+    """Whether a code can stand in the table."""
+    return len(code) == _LENGTH and code.isascii() and code.isalnum()
+
+
 def number(code: str) -> int:
     """A code of five characters as a number that sorts as the code does."""
     return int(code, _BASE)

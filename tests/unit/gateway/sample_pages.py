@@ -66,6 +66,24 @@ AOC = "CMS NCCI Add-on Code Edits, Medicare, 2026 Q2, rows 20701"
 PFS = "CMS PFS Relative Value File, October 2025 release, row 20701"
 MUE = "CMS NCCI MUE, Practitioner Services, effective 2026-04-01, row 20701"
 
+CLAIM = {"title": "Claim check", "example": "99213 25 E11.42", "answer": None, "problem": None}
+CHECKED = {
+    "as_of": "2026-08-15",
+    "setting": "dme",
+    "verdict": "problems",
+    "findings": [
+        {
+            "rule": "mue",
+            "verdict": "applies",
+            "severity": "error",
+            "lines": ["1"],
+            "message": "Too many.",
+            "fix": "Fewer.",
+            "source": {"edition": "MUE 2026 Q3", "file": "mue.csv", "sha256": "00", "row": 12},
+        }
+    ],
+    "checked": [{"rule": "mue", "edition": None, "verdict": "no_data"}],
+}
 CPT_SECTIONS = [
     {
         "key": "official",
@@ -591,6 +609,15 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "guide": (
         "guide.html",
         common(sections=[{"heading": "What is an ABN?", "text": "A notice.", "source": "CMS Pub. 100-04, chapter 30"}]),
+    ),
+    "claim check": ("claim_check.html", common(values={"rows": "", "as_of": "", "setting": ""}, **CLAIM)),
+    "claim check, answered": (
+        "claim_check.html",
+        common(values={"rows": "11042", "as_of": "", "setting": "dme"}, **{**CLAIM, "answer": CHECKED}),
+    ),
+    "claim check, refused": (
+        "claim_check.html",
+        common(values={"rows": "?", "as_of": "", "setting": "dme"}, **{**CLAIM, "problem": PROBLEM}),
     ),
     "pilot": ("casepilot.html", common(**PILOT)),
     "pilot, about a code": ("casepilot.html", common(USER, **{**PILOT, **CPT, "conversations": []})),

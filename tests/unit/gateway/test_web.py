@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from services.gateway.service import CodeDesk, ConsultDesk, QuestionDesk
+from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.api import Parts
 from services.gateway.web.app import application
@@ -28,6 +28,7 @@ class World:
             CodeDesk(self.lookup, self.accounts),
             self.assistant,
             QuestionDesk(self.assistant, self.accounts),
+            CheckDesk(self.lookup, self.accounts),
             ConsultDesk(self.assistant, self.accounts),
             self.careers,
             cookies,

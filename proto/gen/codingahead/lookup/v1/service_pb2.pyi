@@ -643,3 +643,297 @@ class ListEditionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListEditionsResponse: _TypeAlias = ListEditionsResponse  # noqa: Y015
+
+@_typing.final
+class ClaimLine(_message.Message):
+    """A line of a claim."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    MODIFIERS_FIELD_NUMBER: _builtins.int
+    DIAGNOSES_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    PLACE_OF_SERVICE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's own name of the line; findings refer to it."""
+    code: _builtins.str
+    """CPT or HCPCS Level II."""
+    units: _builtins.int
+    """1 to 99999."""
+    date: _builtins.str
+    """YYYY-MM-DD; empty: the claim's as_of."""
+    place_of_service: _builtins.str
+    """Two digits, or empty."""
+    @_builtins.property
+    def modifiers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Two characters each, in order."""
+
+    @_builtins.property
+    def diagnoses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """ICD-10-CM, any spelling."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        units: _builtins.int = ...,
+        modifiers: _abc.Iterable[_builtins.str] | None = ...,
+        diagnoses: _abc.Iterable[_builtins.str] | None = ...,
+        date: _builtins.str = ...,
+        place_of_service: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "date", b"date", "diagnoses", b"diagnoses", "id", b"id", "modifiers", b"modifiers", "place_of_service", b"place_of_service", "units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimLine: _TypeAlias = ClaimLine  # noqa: Y015
+
+@_typing.final
+class CheckClaimRequest(_message.Message):
+    """A claim of one provider for one patient."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AS_OF_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    SEX_FIELD_NUMBER: _builtins.int
+    AGE_YEARS_FIELD_NUMBER: _builtins.int
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
+    setting: _builtins.str
+    """practitioner, outpatient, dme; empty: practitioner."""
+    program: _builtins.str
+    """medicare, medicaid; empty: medicare."""
+    state: _builtins.str
+    """Two letters, or empty."""
+    sex: _builtins.str
+    """female, male, or empty."""
+    age_years: _builtins.int
+    """The patient's age in years on the date of service."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimLine]:
+        """1 to 1000."""
+
+    def __init__(
+        self,
+        *,
+        as_of: _builtins.str = ...,
+        setting: _builtins.str = ...,
+        program: _builtins.str = ...,
+        state: _builtins.str = ...,
+        lines: _abc.Iterable[Global___ClaimLine] | None = ...,
+        sex: _builtins.str = ...,
+        age_years: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_age_years", b"_age_years", "age_years", b"age_years"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_years", b"_age_years", "age_years", b"age_years", "as_of", b"as_of", "lines", b"lines", "program", b"program", "setting", b"setting", "sex", b"sex", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__age_years: _TypeAlias = _typing.Literal["age_years"]  # noqa: Y015
+    _WhichOneofArgType__age_years: _TypeAlias = _typing.Literal["_age_years", b"_age_years"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__age_years) -> _WhichOneofReturnType__age_years | None: ...
+
+Global___CheckClaimRequest: _TypeAlias = CheckClaimRequest  # noqa: Y015
+
+@_typing.final
+class Newest(_message.Message):
+    """What the newest edition says where none covers the date."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITION_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    edition: _builtins.str
+    """Its name."""
+    verdict: _builtins.str
+    """applies, does_not_apply, no_data."""
+    def __init__(
+        self,
+        *,
+        edition: _builtins.str = ...,
+        verdict: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Newest: _TypeAlias = Newest  # noqa: Y015
+
+@_typing.final
+class FindingSource(_message.Message):
+    """Where a finding stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITION_FIELD_NUMBER: _builtins.int
+    FILE_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    edition: _builtins.str
+    """The edition's name."""
+    file: _builtins.str
+    """Its file."""
+    sha256: _builtins.str
+    """The file's sha256, lower-case hex."""
+    row: _builtins.int
+    """Line in the file; 0: the whole."""
+    def __init__(
+        self,
+        *,
+        edition: _builtins.str = ...,
+        file: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+        row: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "file", b"file", "row", b"row", "sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindingSource: _TypeAlias = FindingSource  # noqa: Y015
+
+@_typing.final
+class Finding(_message.Message):
+    """What a rule says of some lines."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    FIX_FIELD_NUMBER: _builtins.int
+    ALLOWED_MODIFIERS_FIELD_NUMBER: _builtins.int
+    NEWEST_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """ncci-ptp, mue, add-on, modifier, code-validity, age-sex, excludes, specificity, place-of-service."""
+    verdict: _builtins.str
+    """applies, does_not_apply, no_data."""
+    severity: _builtins.str
+    """error, check, info."""
+    message: _builtins.str
+    """What is wrong, for a biller."""
+    fix: _builtins.str
+    """What to do about it."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the lines."""
+
+    @_builtins.property
+    def allowed_modifiers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Modifiers that would resolve it, if they are true."""
+
+    @_builtins.property
+    def newest(self) -> Global___Newest:
+        """Set where no edition covers the date."""
+
+    @_builtins.property
+    def source(self) -> Global___FindingSource:
+        """The place."""
+
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        verdict: _builtins.str = ...,
+        severity: _builtins.str = ...,
+        lines: _abc.Iterable[_builtins.str] | None = ...,
+        message: _builtins.str = ...,
+        fix: _builtins.str = ...,
+        allowed_modifiers: _abc.Iterable[_builtins.str] | None = ...,
+        newest: Global___Newest | None = ...,
+        source: Global___FindingSource | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["newest", b"newest", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_modifiers", b"allowed_modifiers", "fix", b"fix", "lines", b"lines", "message", b"message", "newest", b"newest", "rule", b"rule", "severity", b"severity", "source", b"source", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Finding: _TypeAlias = Finding  # noqa: Y015
+
+@_typing.final
+class CheckedRule(_message.Message):
+    """That a rule was looked at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """As in Finding."""
+    edition: _builtins.str
+    """The edition that spoke; empty: none."""
+    verdict: _builtins.str
+    """applies, does_not_apply, no_data."""
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        edition: _builtins.str = ...,
+        verdict: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "rule", b"rule", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckedRule: _TypeAlias = CheckedRule  # noqa: Y015
+
+@_typing.final
+class CheckClaimResponse(_message.Message):
+    """What was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AS_OF_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
+    as_of: _builtins.str
+    """The date of service that was checked."""
+    setting: _builtins.str
+    """As asked."""
+    verdict: _builtins.str
+    """problems, no_data, clean."""
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """What denies a line first."""
+
+    @_builtins.property
+    def checked(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckedRule]:
+        """Every rule."""
+
+    def __init__(
+        self,
+        *,
+        as_of: _builtins.str = ...,
+        setting: _builtins.str = ...,
+        verdict: _builtins.str = ...,
+        findings: _abc.Iterable[Global___Finding] | None = ...,
+        checked: _abc.Iterable[Global___CheckedRule] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "checked", b"checked", "findings", b"findings", "setting", b"setting", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckClaimResponse: _TypeAlias = CheckClaimResponse  # noqa: Y015

@@ -277,3 +277,79 @@ class CodeService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class EditServiceStub:
+    """Whether a claim would be paid as it stands.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.CheckClaim = channel.unary_unary(
+                '/codingahead.lookup.v1.EditService/CheckClaim',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimResponse.FromString,
+                _registered_method=True)
+
+
+class EditServiceServicer:
+    """Whether a claim would be paid as it stands.
+    """
+
+    def CheckClaim(self, request, context):
+        """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_EditServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'CheckClaim': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckClaim,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'codingahead.lookup.v1.EditService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('codingahead.lookup.v1.EditService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class EditService:
+    """Whether a claim would be paid as it stands.
+    """
+
+    @staticmethod
+    def CheckClaim(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.EditService/CheckClaim',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

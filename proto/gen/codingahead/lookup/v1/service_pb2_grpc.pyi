@@ -113,3 +113,34 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
         """What is loaded, from which file, valid when."""
 
 def add_CodeServiceServicer_to_server(servicer: CodeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class EditServiceStub:
+    """Whether a claim would be paid as it stands."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> EditServiceAsyncStub: ...
+    CheckClaim: _grpc.UnaryUnaryMultiCallable[_service_pb2.CheckClaimRequest, _service_pb2.CheckClaimResponse]
+    """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
+
+@_typing.type_check_only
+class EditServiceAsyncStub(EditServiceStub):
+    """Whether a claim would be paid as it stands."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    CheckClaim: _aio.UnaryUnaryMultiCallable[_service_pb2.CheckClaimRequest, _service_pb2.CheckClaimResponse]  # type: ignore[assignment]
+    """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
+
+class EditServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Whether a claim would be paid as it stands."""
+
+    @_abc_1.abstractmethod
+    def CheckClaim(
+        self,
+        request: _service_pb2.CheckClaimRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.CheckClaimResponse, _abc.Awaitable[_service_pb2.CheckClaimResponse]]:
+        """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
+
+def add_EditServiceServicer_to_server(servicer: EditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
