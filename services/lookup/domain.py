@@ -75,6 +75,8 @@ SYSTEMS: Final[Mapping[str, System]] = {
         ),
     )
 }
+# Editions whose terms lead to the codes of another system: they are searched with it.
+LEADING_TO: Final[Mapping[str, str]] = {"cpt-ama": "cpt"}
 _BLOCK_OR_CHAPTER: Final = re.compile(r".*-.*|[0-9]+")
 
 

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from services.lookup.domain import Edition, Entry, Part, Row, Term
+from services.lookup.domain import LEADING_TO, Edition, Entry, Part, Row, Term
 from services.lookup.editions.facts import Facts
 from services.lookup.editions.facts import write as write_facts
 from services.lookup.editions.pairs import PairColumns, Pairs
@@ -182,7 +182,7 @@ class Bundle:
                 self._check("pairs", "pairs", len(self.pairs))
         if (self.folder / "search").is_dir():
             with self._blaming("search"):
-                self.terms = TermIndex(self.folder / "search", self.edition.system)
+                self.terms = TermIndex(self.folder / "search", LEADING_TO.get(self.edition.system, self.edition.system))
 
     @contextlib.contextmanager
     def _blaming(self, file: str) -> Iterator[None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.lookup.domain import Edition, Row, speaking
+from services.lookup.domain import LEADING_TO, Edition, Row, speaking
 from services.lookup.editions import catalog
 from services.lookup.editions.bundle import Bundle
 
@@ -78,8 +78,9 @@ class Library:
         return sorted(found, key=lambda bundle: bundle.edition.effective_from)
 
     def searched(self, systems: Sequence[str], as_of: str) -> list[Bundle]:
-        """The bundles that a search on a date goes to, one a system."""
-        return [found[0] for system in systems if (found := self.speaking(system, as_of))]
+        """The bundles that a search on a date goes to: one a system, and those that lead to its codes."""
+        leading = [name for name, system in LEADING_TO.items() if system in systems]
+        return [found[0] for system in (*systems, *leading) if (found := self.speaking(system, as_of))]
 
     async def watch(self) -> None:
         """Follows the catalog until cancelled; where the new editions cannot be opened, the old ones go on speaking."""

@@ -2,7 +2,8 @@
 
 Of two codes of one provider on one day, column two is not paid beside column one, unless the modifier indicator is 1
 and a modifier says that they were apart. The associated modifiers are those of the manual's chapter I, section E.
-Modifier 59 and XE, XS, XP, XU count on either code from 2019-07-01, on column two alone before (CR 11168).
+Modifier 59 and XE, XS, XP, XU count on either code from 2019-07-01, on column two alone before (CR 11168); the other
+associated modifiers on either.
 """
 
 from collections.abc import Sequence
@@ -104,7 +105,7 @@ def _finding(rows: Sequence[Pair], first: Line, second: Line, day: str, edition:
             Verdict.DOES_NOT_APPLY,
             Severity.INFO,
             (first.id, second.id),
-            f"{row.column_1} and {row.column_2} are an NCCI pair that modifier {by} opens: {row.rationale.lower()}.",
+            f"{row.column_1} and {row.column_2} are an NCCI pair that modifier {by} opens. CMS: {row.rationale}.",
             f"Keep the record that shows why {by} is true: another site, session, encounter or practitioner.",
             source(edition, row.line, row.part),
         )
@@ -126,7 +127,7 @@ def _denied(row: Pair, first: Line, second: Line, edition: Edition) -> Finding:
         Verdict.APPLIES,
         Severity.ERROR,
         (first.id, second.id),
-        f"{row.column_2} is not paid beside {row.column_1}, same provider and day: {row.rationale.lower()}.",
+        f"{row.column_2} is not paid beside {row.column_1}, same provider and day. CMS: {row.rationale}.",
         fix,
         source(edition, row.line, row.part),
         allowed,

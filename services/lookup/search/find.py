@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.lookup.domain import Found, Hit, Status
+from services.lookup.domain import LEADING_TO, Found, Hit, Status
 from services.lookup.editions.bundle import Bundle
 from services.lookup.search import query, spelled_out
 from services.lookup.search.abbreviations import Abbreviations
@@ -38,7 +38,7 @@ def find(bundles: Sequence[Bundle], wanted: Wanted, abbreviations: Abbreviations
         return None
     first, codes = spelled_out.find(bundles, wanted.text, wanted.limit)
     then, others = ([], 0) if first and not _any_known(bundles, asked) else _by_words(bundles, asked, wanted.limit)
-    best = [hit for hit in _distinct([*first, *then]) if _in_force(bundles, hit, wanted.as_of)]
+    best = [hit for one in _distinct([*first, *then]) if (hit := _in_force(bundles, one, wanted.as_of))]
     all_told = len(first) == codes and len(then) == others
     shown = tuple(_explained(hit, asked) for hit in best[: wanted.limit])
     return Found(shown, len(best) if all_told else max(codes, others, len(best)), wanted.as_of)
@@ -51,13 +51,18 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _in_force(bundles: Sequence[Bundle], hit: Hit, as_of: str) -> bool:
-    """Whether the code can be reported; asked only where an edition's codes have dates of their own."""
-    bundle = next(bundle for bundle in bundles if bundle.edition.system == hit.system)
-    if not bundle.edition.row_dated:
-        return True
-    entry = bundle.facts.entry(hit.code)
-    return entry is not None and entry.status(as_of) is Status.ACTIVE
+def _in_force(bundles: Sequence[Bundle], hit: Hit, as_of: str) -> Hit | None:
+    """The hit as the code set of the date has it; None where it does not, or not in force.
+
+    Asked only where it may be otherwise: of codes with dates of their own, and of those that two editions describe.
+    """
+    told = [bundle for bundle in bundles if LEADING_TO.get(bundle.edition.system, bundle.edition.system) == hit.system]
+    if len(told) == 1 and not told[0].edition.row_dated:
+        return hit
+    entry = next((found for bundle in told if (found := bundle.facts.entry(hit.code))), None)
+    if entry is None or entry.status(as_of) is not Status.ACTIVE:
+        return None
+    return replace(hit, display=entry.display, billable=entry.billable)
 
 
 def _by_words(bundles: Sequence[Bundle], asked: Asked, limit: int) -> tuple[list[Hit], int]:

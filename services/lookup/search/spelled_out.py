@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.lookup.domain import SYSTEMS, Entry, Hit, spelled
+from services.lookup.domain import LEADING_TO, SYSTEMS, Entry, Hit, System, spelled
 from services.lookup.editions.bundle import Bundle
 
 # What may begin a code: a letter and a digit (ICD-10-CM, HCPCS), or digits (CPT, ICD-10-PCS).
@@ -28,8 +28,13 @@ def find(bundles: Sequence[Bundle], text: str, limit: int) -> tuple[list[Hit], i
     return sorted(hits, key=lambda hit: -hit.score), total
 
 
+def _system(bundle: Bundle) -> System:
+    """The system whose codes an edition describes."""
+    return SYSTEMS[LEADING_TO.get(bundle.edition.system, bundle.edition.system)]
+
+
 def _whole(bundle: Bundle, typed: str) -> Entry | None:
-    code = spelled(SYSTEMS[bundle.edition.system], typed)
+    code = spelled(_system(bundle), typed)
     return bundle.facts.entry(code) if code and len(code) >= _SHORTEST else None
 
 
@@ -37,11 +42,11 @@ def _begun(bundle: Bundle, typed: str, limit: int) -> tuple[tuple[Entry, ...], i
     bare = typed.replace(".", "")
     if not _BEGINNING.fullmatch(bare):
         return (), 0
-    dotted = SYSTEMS[bundle.edition.system].dotted and len(bare) > 3  # noqa: PLR2004 -- a category's three characters
+    dotted = _system(bundle).dotted and len(bare) > 3  # noqa: PLR2004 -- a category's three characters
     prefix = f"{bare[:3]}.{bare[3:]}" if dotted else bare
     begun = bundle.facts.starting(prefix, limit)
     return begun, bundle.facts.count_starting(prefix) if len(begun) == limit else len(begun)
 
 
 def _hit(bundle: Bundle, entry: Entry, score: float) -> Hit:
-    return Hit(bundle.edition.system, entry.code, entry.display, entry.billable, score, entry.code, "code")
+    return Hit(_system(bundle).id, entry.code, entry.display, entry.billable, score, entry.code, "code")

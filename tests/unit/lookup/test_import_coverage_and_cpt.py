@@ -74,3 +74,13 @@ def test_a_descriptor_line_without_a_code_is_named(tmp_path):
     path = written(tmp_path, "LONGULT.txt", LONG + "not a code\tSomething\n")
     refusal = refused(tmp_path, path, kind="cpt", licensee="Ann", effective_from="2026-01-01")
     assert refusal.place.line == 4
+
+
+def test_licensed_descriptors_are_searched_and_lead_to_their_codes(tmp_path):
+    files = [written(tmp_path, "LONGULT.txt", LONG), written(tmp_path, "ConsumerDescriptor.txt", CONSUMER)]
+    imported(tmp_path, *files, kind="cpt", licensee="Ann", effective_from="2026-01-01", effective_to="2026-12-31")
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, abbreviations.shipped(), lambda: "2026-01-20")
+        (hit,) = lookup.search_codes("cleaning nails", "cpt", 5, "").hits
+        assert (hit.system, hit.code) == ("cpt", "11720")
+        assert lookup.search_codes("11720", "cpt", 5, "").hits[0].code == "11720"
