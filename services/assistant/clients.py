@@ -60,4 +60,4 @@ class LookupClient:
 
 def _edition(edition: pb.Edition) -> str:
     window = f"{edition.effective_from} to {edition.effective_to}" if edition.effective_to else edition.effective_from
-    return f"{_NAMES[edition.system]} {edition.version}, {window}"
+    return f"{_NAMES.get(edition.system, edition.name)} {edition.version}, {window}"

@@ -141,6 +141,11 @@ class Edition:
     parts: tuple[Part, ...] = ()
     licence: str = ""
 
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        return self.name or (SYSTEMS[self.system].name if self.system in SYSTEMS else self.system)
+
     def on(self, as_of: str) -> "Edition":
         """The edition as it speaks for a date: stale where its window is over by then."""
         return replace(self, stale=bool(self.effective_to) and as_of > self.effective_to)

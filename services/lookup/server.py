@@ -133,7 +133,7 @@ def _edition(edition: Edition) -> pb.Edition:
         sha256=edition.sha256,
         rows=edition.rows,
         covers=edition.covers,
-        name=edition.name,
+        name=edition.title,
         counts=dict(edition.counts),
         complete=edition.complete,
         licence=edition.licence,

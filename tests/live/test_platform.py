@@ -187,3 +187,35 @@ def test_a_code_of_every_kind_answers(platform):
         answer = visitor.get(f"/api/v1/codes/{system}/{code}")
         assert (answer.status_code, answer.json()["status"]) == (200, status), code
     assert visitor.get("/api/v1/me/usage").json()["quotas"][0]["used"] == 1
+
+
+def test_an_account_can_be_exported_whole(platform):
+    client, address = platform.member()
+    client.post("/api/v1/ask", json={"question": "What is CPT code 99213?"})
+    client.post("/api/v1/me/api-keys", json={"name": "mine"})
+    kept = client.get("/api/v1/me/export").json()
+    assert kept["principal"]["email"] == address
+    assert [key["name"] for key in kept["api_keys"]] == ["mine"]
+    assert kept["conversations"][0]["answers"][0]["question"] == "What is CPT code 99213?"
+    assert platform.visitor().get("/api/v1/me/export").status_code == 401
+
+
+def test_a_claim_is_checked_by_every_door(platform):
+    client, _ = platform.member()
+    line = {"id": "1", "code": "99213", "units": 1, "modifiers": [], "diagnoses": ["E11"]}
+    answer = client.post(
+        "/api/v1/claims/check", json={"as_of": "2026-05-01", "setting": "practitioner", "lines": [line]}
+    ).json()
+    assert answer["verdict"] == "problems"
+    assert [one["rule"] for one in answer["findings"]] == ["code-validity"]
+    assert answer["findings"][0]["source"]["edition"].startswith("ICD-10-CM FY2026")
+    heading = "claim,line,code,units,modifiers,diagnoses,pos,date,sex,age\n"
+    text = heading + "a,1,99213,1,,E11,,2026-05-01,,\na,2,99213,0,,,,,,\n"
+    rows = client.post("/api/v1/claims/check", content=text, headers={"content-type": "text/csv"}).text.splitlines()
+    assert "it lacks further characters" in rows[1]
+    assert "units cannot be read" in rows[2]
+    wrong = client.post("/api/v1/claims/check", json={"lines": [{**line, "units": "two"}]})
+    assert (wrong.status_code, wrong.json()["errors"][0]["where"]) == (400, "body.lines.0.units")
+    assert client.post("/api/v1/claims/check", content="x", headers={"content-type": "text/plain"}).status_code == 415
+    page = client.get("/claim-check")
+    assert page.status_code == 200

@@ -20,7 +20,8 @@ type Part = tuple[str, tuple[Claim, ...]]
 
 def short(code: KnownCode) -> tuple[Claim, ...]:
     """The code in two sentences: what it is, and whether it can be reported on the date."""
-    what = f"**{code.ref.code}** ({SYSTEM_NAMES[code.ref.system]}) is: {code.ref.display}."
+    name = f"**{code.ref.code}** ({SYSTEM_NAMES[code.ref.system]})"
+    what = f"{name} is: {code.ref.display}." if code.ref.display else f"{name}: no description of it is loaded here."
     claims = [_claim(code, what, "description")]
     paragraphs = _section(code, "common").get("paragraphs", [])
     if paragraphs and code.ref.system != "icd-10-cm":
@@ -35,6 +36,8 @@ def standing(code: KnownCode) -> Claim:
         text = f"It is no longer valid on {day}."
     elif code.status == "not_yet_valid":
         text = f"It is not valid yet on {day}."
+    elif code.billable is None:
+        text = f"It is listed on {day} (source: {code.edition})."
     elif code.billable:
         text = f"It is valid and can be reported on {day} (source: {code.edition})."
     else:
@@ -134,7 +137,7 @@ def _guidelines(code: KnownCode) -> Part:
 
 
 def _modifiers(code: KnownCode) -> Part:
-    use = {"no": "does not apply", "yes": "applies", "maybe": "applies where the record supports it"}
+    use = {"no": "does not apply", "yes": "applies", "sometimes": "applies where the record supports it"}
     rows = _section(code, "modifiers").get("modifiers", ())
     said = [
         _fact(code, f"**{row['modifier']}** {use.get(row['use'], row['use'])}. {row['text']}", row["source"])
@@ -147,7 +150,7 @@ def _edits(code: KnownCode) -> Part:
     body = _section(code, "edits")
     said = [_fact(code, f"{row['label']}: {row['value']}", row["source"]) for row in body.get("facts", ())]
     mue = body.get("mue")
-    if mue:
+    if mue and mue["value"] is not None:
         limit = f"{mue['value']} a day, adjudication indicator (MAI) {mue['mai']}"
         text = f"Medically unlikely edit (MUE): {limit}, {mue['setting']}, {mue['edition']}."
         said.append(_fact(code, text, mue["source"]))
@@ -155,8 +158,13 @@ def _edits(code: KnownCode) -> Part:
         until = f" to {row['effective_to']}" if row.get("effective_to") else ""
         text = f"Add-on code of type {row['type']} from {row['effective_from']}{until}. {row.get('note', '')}".strip()
         said.append(_fact(code, text, row["source"]))
-    said += [_fact(code, row["text"], row["source"]) for row in body.get("ptp", {}).get("facts", ())[:4]]
+    said += [_fact(code, _told(row), row["source"]) for row in body.get("ptp", {}).get("facts", ())[:4]]
     return "Edits and limits", tuple(said)
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """A fact as our own pages tell it, or a labelled one of a table."""
+    return str(row["text"]) if "text" in row else f"{row['label']}: {row['value']}"
 
 
 def _fees(code: KnownCode) -> Part:

@@ -120,7 +120,7 @@ def source(edition: Edition, row: int = 0, part: str = "") -> Source:
     """A place in an edition; `part` names the file where an edition has several."""
     named = next((one for one in edition.parts if part and part in {one.member, one.file}), None)
     file, sha256 = (named.file, named.sha256) if named else (edition.file, edition.sha256)
-    return Source(f"{edition.name or edition.system} {edition.version}", file, sha256, row)
+    return Source(f"{edition.title} {edition.version}", file, sha256, row)
 
 
 def nothing_to_check(rule: str) -> Checked:

@@ -9,7 +9,7 @@ def edition(one: Edition) -> dict[str, Any]:
     """An edition that a section rests on, as its body tells it."""
     return {
         "id": one.id,
-        "name": one.name or one.system,
+        "name": one.title,
         "version": one.version,
         "effective_from": one.effective_from,
         "effective_to": one.effective_to,
@@ -20,4 +20,4 @@ def edition(one: Edition) -> dict[str, Any]:
 def row(one: Edition, line: int, part: str = "") -> str:
     """The place of a row: the edition, the file, the line."""
     file = part or one.file
-    return f"{one.name or one.system} {one.version}, {file}" + (f", line {line:,}" if line else "")
+    return f"{one.title} {one.version}, {file}" + (f", line {line:,}" if line else "")

@@ -3,9 +3,10 @@
 import pytest
 
 from services.assistant import codes_in_text
+from services.assistant.answers import on_codes
 from services.assistant.answers.understand import date_in, understand
 from services.assistant.answers.verify import backed, verify
-from services.assistant.domain import Claim, CodeRef, Draft, Focus, Piece, Question, Source
+from services.assistant.domain import Claim, CodeRef, Draft, Focus, KnownCode, Piece, Question, Source
 from tests.unit.assistant.world import CODES, assistant
 
 DAY = "2026-11-24"
@@ -158,3 +159,14 @@ def test_markup_in_evidence_stays_text():
     told = verify(Draft((Claim("<img src=x> [a](http://b)", (PIECE,)),)), {}, DAY)
     assert "\\<img src=x\\>" in told.markdown
     assert "](" not in told.markdown.replace("\\]", "")
+
+
+def test_a_code_that_only_a_table_names_is_listed_and_not_called_a_header():
+    sections = {"edits": {"mue": {"value": None}, "ptp": {"facts": [{"label": "Rows", "value": "2", "source": "t"}]}}}
+    ref = CodeRef("cpt", "11042", "")
+    code = KnownCode(ref, "active", None, "2025-11-15", "PFS CY2025", "pfs", "2025-10-01", False, sections)
+    what, standing = (claim.text for claim in on_codes.short(code))
+    assert "no description of it is loaded" in what
+    assert "listed on 2025-11-15" in standing
+    ((_, said),) = on_codes.parts(code, [Focus.EDITS])
+    assert [claim.pieces[0].text for claim in said] == ["Rows: 2"]
