@@ -1,10 +1,11 @@
 """Whether the codes of a claim exist, are complete and hold on their date; and what their notes and edits say.
 
 Codes: 45 CFR 162.1000 asks for the code set valid on the date of service. Diagnoses: ICD-10-CM Official Guidelines,
-section I.A.12.a (Excludes1), I.B.2 (level of detail), I.B.13 (laterality); Definitions of Medicare Code Edits, edits 4
-and 5 (age, sex), which are an inpatient editor's: on professional claims they inform.
+section I.A.12.a (Excludes1), I.A.13 (Code first), I.B.2 (level of detail), I.B.13 (laterality); Definitions of Medicare
+Code Edits, edits 4 and 5 (age, sex), which are an inpatient editor's: on professional claims they inform.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -17,6 +18,8 @@ from services.lookup.edits.claim import Checked, Claim, Finding, Line, Severity,
 
 RULE: Final = "code-validity"
 _NOT_FOR_MEDICARE: Final = "I"
+_NAMED: Final = 6  # codes of a note that a message names
+_IF: Final = re.compile(r"\bif (?:applicable|any|known|present)\b", re.IGNORECASE)
 
 
 def check(claim: Claim, library: Library) -> tuple[list[Finding], list[Checked]]:
@@ -35,7 +38,7 @@ def check(claim: Claim, library: Library) -> tuple[list[Finding], list[Checked]]
     for edition, firm in spoke.values():
         mine = [one for one in findings if edition is None or one.source.edition == source(edition).edition]
         checked.append(summed(RULE, edition, mine, firm=firm))
-    more = [*_excludes(claim, library), *_unspecified(claim, library)]
+    more = [*_excludes(claim, library), *_code_first(claim, library), *_unspecified(claim, library)]
     aged, rules = _age_and_sex(claim, library)
     return [*findings, *more, *aged], [*checked, *rules]
 
@@ -163,6 +166,29 @@ def _excludes(claim: Claim, library: Library) -> list[Finding]:
                 fix = "Keep both only if the record shows two unrelated conditions (guideline I.A.12.a)."
                 found[pair] = _noted("excludes", lines, message, fix, edition)
     return list(found.values())
+
+
+def _code_first(claim: Claim, library: Library) -> list[Finding]:
+    """A code whose note names what goes before it, where nothing of that stands before it on the line."""
+    found = []
+    for line, code, entry, facts, edition in _named(claim, library):
+        spelt = [spelled(SYSTEMS["icd-10-cm"], one) or "" for one in line.diagnoses]
+        before = spelt[: spelt.index(code)]
+        named = _first(entry, facts)
+        if not named or any(_covers(one, other) for one in named for other in before):
+            continue
+        listed = ", ".join(named[:_NAMED]) + (" …" if len(named) > _NAMED else "")
+        message = f"{code} has a Code first note: the underlying condition goes before it, and none of {listed} does."
+        fix = "List the underlying condition first (guideline I.A.13); a manifestation is never listed first."
+        found.append(_noted("instructional-note", (line.id,), message, fix, edition))
+    return found
+
+
+def _first(entry: Entry, facts: Facts) -> list[str]:
+    """What Code first notes at a code or above it name; those that hold "if applicable" are left out."""
+    notes = [one.facts for one in (entry, *facts.ancestors(entry)) if one.facts and '"code_first"' in one.facts]
+    rows = [row for text in notes for row in orjson.loads(text).get("code_first", ())]
+    return [code for row in rows if not _IF.search(row["text"]) for code in row["codes"]]
 
 
 def _noted(rule: str, lines: tuple[str, ...], message: str, fix: str, edition: Edition) -> Finding:

@@ -1,9 +1,14 @@
 """Code pages, search and refusals over the editions that ship."""
 
+import contextlib
+
 import orjson
 import pytest
 
 from services.chassis.errors import AppError
+from services.lookup.checking import Edits
+from services.lookup.editions.library import Library
+from services.lookup.edits.claim import Claim, Line
 
 
 def sections(lookup, system: str, code: str, as_of: str = "") -> dict:
@@ -108,3 +113,21 @@ def test_a_date_before_every_edition_has_no_data_and_one_after_is_stale(lookup):
     assert lookup.get_code("icd-10-cm", "E11.42", "2015-01-01").status == "no_data"
     assert lookup.get_code("icd-10-cm", "E11.42", "2027-01-01").edition.stale
     assert lookup.get_code("cpt", "12345", "").status == "no_data"
+
+
+@pytest.mark.parametrize(
+    ("diagnoses", "expected"),
+    [
+        (("F02.80",), ["instructional-note"]),
+        (("F02.80", "G30.9"), ["instructional-note"]),
+        (("G30.9", "F02.80"), []),
+        (("E11.9", "E10.9"), ["excludes"]),
+        (("M25.569",), ["specificity"]),
+        (("I10",), []),
+    ],
+)
+def test_notes_of_the_tabular_list_speak_on_a_claim(shipped, diagnoses, expected):
+    with contextlib.closing(Library(shipped)) as library:
+        line = Line("1", "99213", 1, (), diagnoses, "")
+        report = Edits(library, lambda: "2026-05-04").check_claim(Claim("", "", "", (line,)))
+    assert [one.rule for one in report.findings if one.rule != "code-validity"] == expected

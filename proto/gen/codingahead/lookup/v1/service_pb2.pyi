@@ -820,7 +820,7 @@ class Finding(_message.Message):
     NEWEST_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
-    """ncci-ptp, mue, add-on, modifier, code-validity, age-sex, excludes, specificity, place-of-service."""
+    """ncci-ptp, mue, add-on, modifier, code-validity, age-sex, excludes, instructional-note, specificity, place-of-service."""
     verdict: _builtins.str
     """applies, does_not_apply, no_data."""
     severity: _builtins.str
