@@ -78,9 +78,8 @@ def test_every_mue_row_takes_its_limit_and_no_more(edits):
 
 
 def test_two_thousand_add_on_rows(edits):
-    rows = list(
-        openpyxl.load_workbook(AOC, read_only=True).worksheets[0].iter_rows(min_row=3, max_col=7, values_only=True)
-    )
+    with contextlib.closing(openpyxl.load_workbook(AOC, read_only=True)) as book:
+        rows = list(book.worksheets[0].iter_rows(min_row=3, max_col=7, values_only=True))
     current = [row for row in rows if not row[6] or row[6] >= "2026121"]
     types = {row[1]: row[0] for row in current}
     for row in CHANCE.sample(current, 2_000):
