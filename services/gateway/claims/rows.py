@@ -70,11 +70,13 @@ def _sex(text: str) -> str:
 
 
 def annotated(rows: list[Row], answer: Json) -> Iterator[list[str]]:
-    """The rows with what was found: the verdict of the claim, and the findings of each line."""
+    """The rows with what was found: the verdict of the claim, the findings of each line, the rules without data."""
+    undecided = dict.fromkeys(one["rule"] for one in answer["checked"] if one["verdict"] == "no_data")
+    silent = [f"no data for {', '.join(undecided)}"] if undecided else []
     for row in rows:
         mine = [one for one in answer["findings"] if row["line"] in one["lines"]]
-        told = " | ".join(f"{one['rule']} {one['verdict']}: {one['message']} {one['fix']}" for one in mine)
-        yield [*(row[name] for name in COLUMNS), answer["verdict"], told]
+        told = [f"{one['rule']} {one['verdict']}: {one['message']} {one['fix']}" for one in mine]
+        yield [*(row[name] for name in COLUMNS), answer["verdict"], " | ".join([*told, *silent])]
 
 
 def written(lines: Iterable[list[str]]) -> str:

@@ -53,9 +53,10 @@ def test_findings_stand_beside_their_rows_and_run_no_formula():
     answer = {
         "verdict": "problems",
         "findings": [{"rule": "mue", "verdict": "applies", "lines": ["1"], "message": "m", "fix": "f"}],
+        "checked": [{"rule": "ncci-ptp", "edition": None, "verdict": "no_data"}],
     }
     text = rows.written(rows.annotated(found, answer))
-    assert text == "a,1,'=1+1,,,,,,,,problems,mue applies: m f\n"
+    assert text == "a,1,'=1+1,,,,,,,,problems,mue applies: m f | no data for ncci-ptp\n"
 
 
 def test_an_837_becomes_claims_without_anybodys_name():
