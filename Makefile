@@ -3,7 +3,7 @@ PYTHON ?=
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: up test venv proto format bench clean lock
+.PHONY: up test venv proto format bench eval clean lock
 up: venv
 	@exec $(BIN)/codingahead up $(ARGS)
 
@@ -23,6 +23,9 @@ bench: venv
 	@$(BIN)/python -m tests.bench.pages
 	@$(BIN)/python -m tests.bench.reference
 	@$(BIN)/python -m tests.bench.claims
+
+eval: venv
+	@$(BIN)/python -m tests.eval.measure $(ARGS)
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.12 --extra dev pyproject.toml -o requirements.lock -q

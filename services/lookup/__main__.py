@@ -19,19 +19,24 @@ from services.lookup import events
 from services.lookup.checking import Edits
 from services.lookup.editions import catalog, starter
 from services.lookup.editions.library import LOOK, Library
-from services.lookup.search import abbreviations
+from services.lookup.meaning.making import keep_made
+from services.lookup.meaning.vectors import Meanings
+from services.lookup.search import ranking, readings
+from services.lookup.search.find import Tools
 from services.lookup.server import EDITS, NAME, CodeServer, EditServer
 from services.lookup.service import Lookup
+from services.lookup.settings import LookupSettings
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def lookup(settings: Settings) -> AsyncIterator[None]:
+async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     """Builds what ships where it is not there yet, opens the editions, and serves."""
     await asyncio.to_thread(starter.build, settings.data_dir, _quietly)
     library = Library(settings.data_dir)
-    codes = CodeServer(Lookup(library, abbreviations.shipped(), _today))
+    meanings = Meanings(settings.data_dir)
+    codes = CodeServer(Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today))
     edits = EditServer(Edits(library, _today))
 
     def add(at: Server) -> None:
@@ -39,6 +44,8 @@ async def lookup(settings: Settings) -> AsyncIterator[None]:
         add_EditServiceServicer_to_server(edits, at)
 
     following = [asyncio.create_task(library.watch()), asyncio.create_task(_tell_of(library, settings))]
+    if settings.vectors:
+        following.append(asyncio.create_task(keep_made(library, meanings, settings.data_dir)))
     try:
         async with rpc.serve(settings.listen, add, [NAME, EDITS]):
             yield
@@ -46,6 +53,7 @@ async def lookup(settings: Settings) -> AsyncIterator[None]:
         for task in following:
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
+        meanings.close()
         library.close()
 
 
@@ -74,7 +82,7 @@ def _today() -> str:
 def main() -> None:
     """Serves; data that cannot be used is said in one sentence."""
     try:
-        run(Settings(name="lookup"), lookup)
+        run(LookupSettings(name="lookup"), lookup)
     except ValueError as error:
         sys.exit(str(error))
 

@@ -76,7 +76,11 @@ SYSTEMS: Final[Mapping[str, System]] = {
     )
 }
 # Editions whose terms lead to the codes of another system: they are searched with it.
-LEADING_TO: Final[Mapping[str, str]] = {"cpt-ama": "cpt"}
+LEADING_TO: Final[Mapping[str, str]] = {
+    "cpt-ama": "cpt",
+    "icd-10-cm-index": "icd-10-cm",
+    "icd-10-cm-external-causes": "icd-10-cm",
+}
 _BLOCK_OR_CHAPTER: Final = re.compile(r".*-.*|[0-9]+")
 
 
@@ -266,12 +270,40 @@ class Hit:
     score: float
     term: str
     kind: str
+    children: tuple["Node", ...] = ()  # of a header: codes below it that are valid on a claim, the first few
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a search is narrowed to: the codes below one (chapter, section, category), and those valid on a claim."""
+
+    within: str = ""
+    billable: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether it narrows anything."""
+        return bool(self.within or self.billable)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of the codes found a narrower search would keep. Fields: system, within, billable."""
+
+    field: str
+    value: str
+    label: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first; `total` counts the codes that matched in all."""
+    """Hits, best first; `total` counts the codes that share the words.
+
+    `tried`: what the words were read as, where none of them is known or nothing was found by them.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     as_of: str = ""
+    facets: tuple[Facet, ...] = ()
+    tried: tuple[str, ...] = ()

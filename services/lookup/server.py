@@ -8,7 +8,7 @@ from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceServicer, EditServiceServicer
 
 from services.lookup.checking import Edits
-from services.lookup.domain import Code, Edition, Found, Hit, Node, Section, Status
+from services.lookup.domain import Code, Edition, Found, Hit, Narrowed, Node, Section, Status
 from services.lookup.edits.claim import Claim, Finding, Line
 from services.lookup.service import Lookup
 
@@ -26,7 +26,7 @@ STATUSES: Final = {
 
 
 class CodeServer(CodeServiceServicer):
-    """CodeService over the verbs. They take well under a millisecond, so they run on the event loop."""
+    """CodeService over the verbs. They take a millisecond or two at most, so they run on the event loop."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
@@ -37,8 +37,13 @@ class CodeServer(CodeServiceServicer):
 
     async def SearchCodes(self, request: pb.SearchCodesRequest, context: Context) -> pb.SearchCodesResponse:
         """Search."""
-        found = self._lookup.search_codes(request.query, request.system, request.limit, request.as_of)
-        return pb.SearchCodesResponse(hits=_hits(found), total=found.total, as_of=found.as_of)
+        narrowed = Narrowed(request.within, request.billable)
+        asked = (request.query, request.system, request.limit, request.as_of, narrowed)
+        found = await self._lookup.search_codes(*asked, with_facets=request.with_facets)
+        facets = [pb.Facet(field=one.field, value=one.value, label=one.label, count=one.count) for one in found.facets]
+        return pb.SearchCodesResponse(
+            hits=_hits(found), total=found.total, as_of=found.as_of, facets=facets, tried=found.tried
+        )
 
     async def SuggestCodes(self, request: pb.SuggestCodesRequest, context: Context) -> pb.SuggestCodesResponse:
         """Type-ahead."""
@@ -153,6 +158,7 @@ def _hit(hit: Hit) -> pb.Hit:
         billable=hit.billable,
         score=hit.score,
         matched=pb.MatchedTerm(term=hit.term, kind=hit.kind),
+        children=[_node(one) for one in hit.children],
     )
 
 

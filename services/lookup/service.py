@@ -1,6 +1,7 @@
 """The verbs: one code, search, type-ahead, browse, editions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from services.chassis.errors import AppError, FieldError, Kind, invalid, not_found
@@ -10,6 +11,9 @@ from services.lookup.domain import (
     Edition,
     Entry,
     Found,
+    Hit,
+    Level,
+    Narrowed,
     Node,
     Place,
     Section,
@@ -21,13 +25,16 @@ from services.lookup.domain import (
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library, Shelf
 from services.lookup.pages import icd10cm, procedure
-from services.lookup.search.abbreviations import Abbreviations
-from services.lookup.search.find import Wanted, find
+from services.lookup.search import query as queries
+from services.lookup.search.find import Tools, Wanted, find, read
+from services.lookup.search.index import EVERYTHING
+from services.lookup.search.query import Asked
 
 LONGEST_QUERY: Final = 500
 LONGEST_CODE: Final = 8
 MOST_HITS: Final = 100
 MOST_SUGGESTIONS: Final = 50
+CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
 PROCEDURES: Final = ("cpt", "hcpcs", "icd-10-pcs")
@@ -38,9 +45,9 @@ REMEMBERED: Final = 48_000_000  # bytes of answers: an office visit has hundreds
 class Lookup:
     """The reference data as of a date. `today` tells the date that stands where none is asked for."""
 
-    def __init__(self, library: Library, abbreviations: Abbreviations, today: Callable[[], str]) -> None:
+    def __init__(self, library: Library, tools: Tools, today: Callable[[], str]) -> None:
         self._library = library
-        self._abbreviations = abbreviations
+        self._tools = tools
         self._today = today
         self._answers: dict[tuple[str, str, str], Code] = {}
         self._bytes = 0
@@ -115,25 +122,55 @@ class Lookup:
             raise _unknown(known, wanted, loaded[-1].edition)
         return _no_data(known, wanted, shelf)
 
-    def search_codes(self, query: str, system: str, limit: int, as_of: str) -> Found:
-        """Codes by words, codes and abbreviations; INVALID for an empty or too long query, NOT_FOUND for a system."""
-        return self._find(Wanted(query, _limit(limit, HITS, MOST_HITS), self._date(as_of)), system)
+    async def search_codes(  # the request's fields
+        self,
+        query: str,
+        system: str = "",
+        limit: int = 0,
+        as_of: str = "",
+        narrowed: Narrowed = EVERYTHING,
+        *,
+        with_facets: bool = False,
+    ) -> Found:
+        """Codes by words, codes, abbreviations and meaning.
+
+        INVALID for an empty or too long query, or a limit out of range; NOT_FOUND for a system.
+        """
+        most = _limit(limit, HITS, MOST_HITS)
+        wanted = Wanted(query, most, self._date(as_of), narrowed=narrowed, with_facets=with_facets)
+        bundles, asked = self._read(wanted, system)
+        meaning = self._tools.meaning
+        vector = await meaning.vector(queries.sentence(asked, query)) if meaning else None
+        found = find(bundles, wanted, asked, self._tools, vector)
+        hits = tuple(replace(hit, children=self._children(hit, wanted.as_of)) for hit in found.hits)
+        return replace(found, hits=hits)
 
     def suggest_codes(self, query: str, system: str, limit: int) -> Found:
-        """As search_codes, with the last word taken as one that is still being typed."""
-        wanted = Wanted(query, _limit(limit, SUGGESTIONS, MOST_SUGGESTIONS), self._today(), unfinished=True)
-        return self._find(wanted, system)
+        """As search_codes by words and codes, with the last word taken as one that is still being typed."""
+        most = _limit(limit, SUGGESTIONS, MOST_SUGGESTIONS)
+        wanted = Wanted(query, most, self._today(), unfinished=True)
+        bundles, asked = self._read(wanted, system)
+        return find([bundle for bundle in bundles if bundle.describes], wanted, asked, self._tools)
 
-    def _find(self, wanted: Wanted, system: str) -> Found:
+    def _read(self, wanted: Wanted, system: str) -> tuple[list[Bundle], Asked]:
         if len(wanted.text) > LONGEST_QUERY:
             told = FieldError("q", f"{len(wanted.text)} characters", f"at most {LONGEST_QUERY} characters")
             raise invalid("QUERY_TOO_LONG", f"A search has at most {LONGEST_QUERY} characters.", told)
         systems = [_system(system).id] if system else list(SYSTEMS)
-        found = find(self._library.searched(systems, wanted.as_of), wanted, self._abbreviations)
-        if found is None:
+        bundles = self._library.searched(systems, wanted.as_of)
+        asked = read(bundles, wanted, self._tools.readings)
+        if not asked.slots:
             told = FieldError("q", wanted.text[:40], "a code or a word")
             raise invalid("EMPTY_QUERY", "A search needs at least one letter or digit.", told)
-        return found
+        return bundles, asked
+
+    def _children(self, hit: Hit, as_of: str) -> tuple[Node, ...]:
+        """The first codes below a header that are valid on a claim."""
+        speaker = None if hit.billable else self._library.speaking(hit.system, as_of)
+        entry = speaker[0].facts.entry(hit.code) if speaker else None
+        if speaker is None or entry is None or not entry.children or entry.level in {Level.CHAPTER, Level.BLOCK}:
+            return ()
+        return tuple(_node(one) for one in speaker[0].facts.billable_below(entry, CHILDREN))
 
     def browse_codes(self, system: str, code: str, as_of: str) -> Place:
         """A place in the hierarchy; an empty code is the top of the system."""
@@ -171,7 +208,10 @@ def _size(answer: Code) -> int:
 
 
 def _limit(asked: int, usual: int, most: int) -> int:
-    return min(max(asked, 1), most) if asked else usual
+    if not 0 <= asked <= most:
+        told = FieldError("limit", str(asked), f"a number from 1 to {most}")
+        raise invalid("BAD_LIMIT", f"limit is a number from 1 to {most}.", told)
+    return asked or usual
 
 
 def _system(system: str) -> System:

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from services.lookup.editions.library import Library
-from services.lookup.search import abbreviations
+from services.lookup.search import ranking, readings
+from services.lookup.search.find import Tools
 from services.lookup.service import Lookup
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -71,7 +72,7 @@ def imports(folder: Path, files: Sequence[Path]) -> None:
 def lookups(folder: Path) -> None:
     """Codes and pairs out of the engine, in this process."""
     with contextlib.closing(Library(folder)) as library:
-        lookup = Lookup(library, abbreviations.shipped(), lambda: "2026-01-01")
+        lookup = Lookup(library, Tools(readings.shipped(), ranking.shipped()), lambda: "2026-01-01")
         bundle, _ = library.speaking("icd-10-cm", "2026-01-01") or exit_without_data()
         codes = [entry.code for entry in bundle.facts.all() if entry.billable]
         fees, _ = library.speaking("pfs", "2026-01-01") or exit_without_data()

@@ -28,13 +28,14 @@ CACHE = Path(tempfile.gettempdir()) / f"codingahead-tests-{os.getuid()}"
 class Platform:
     """A running platform: its addresses, its processes, its letters."""
 
-    def __init__(self, data_dir: Path, otlp: str = "") -> None:
+    def __init__(self, data_dir: Path, otlp: str = "", *, with_vectors: bool = False) -> None:
         self.data_dir = data_dir
         self.visitors: list[httpx.Client] = []
         self.port, self.smtp_port = free_port(), free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         traced = {"CODINGAHEAD_OTLP_ENDPOINT": otlp, "CODINGAHEAD_TRACE_READ_RATIO": "1"} if otlp else {}
-        environment = {**os.environ, **traced}
+        vectors = "true" if with_vectors else "false"  # they take minutes to make: most tests need none
+        environment = {"CODINGAHEAD_VECTORS": vectors, **os.environ, **traced}
         self.log = (data_dir / "up.log").open("wb")
         self.process = subprocess.Popen(
             [COMMAND, "up", "--port", str(self.port), "--smtp-port", str(self.smtp_port), "--data-dir", str(data_dir)],

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from services.lookup.domain import LEADING_TO, Edition, Entry, Part, Row, Term
+from services.lookup.domain import Edition, Entry, Part, Row, Term
 from services.lookup.editions.facts import Facts
 from services.lookup.editions.facts import write as write_facts
 from services.lookup.editions.pairs import PairColumns, Pairs
@@ -29,8 +29,10 @@ from services.lookup.editions.rows import write as write_rows
 from services.lookup.search.index import TermIndex, Written
 from services.lookup.search.index import write as write_terms
 
-FORMAT: Final = 2  # of all that lies in a bundle; a bundle of another format is built anew from its source
+FORMAT: Final = 3  # of all that lies in a bundle; a bundle of another format is built anew from its source
 MANIFEST: Final = "manifest.json"
+# Its descriptions are put together from tables, word by word: by words they are found.
+WORDS_ONLY: Final = frozenset({"icd-10-pcs"})
 BUILDING: Final = ".building-"
 
 type Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -50,11 +52,15 @@ def no_terms(_: Entry) -> Iterable[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a bundle is written from: entries with their terms, the rows of a table, a pair table; what there is."""
+    """What a bundle is written from: entries with their terms, the rows of a table, a pair table; what there is.
+
+    `wordings` are terms that lead to codes which another edition describes.
+    """
 
     edition: Edition
     entries: Sequence[Entry] = ()
     terms: Callable[[Entry], Iterable[Term]] = no_terms
+    wordings: Sequence[Term] = ()
     rows: Iterable[Row] = ()
     pairs: PairColumns | None = None
 
@@ -79,7 +85,7 @@ def _write_tables(draft: Path, source: Source, progress: Progress) -> dict[str, 
     """How many rows went into each table."""
     name = source.edition.id
     written = {"entries": write_facts(draft / "facts.sqlite", _counted(source.entries, f"{name}: facts", progress))}
-    if source.terms is not no_terms:
+    if source.terms is not no_terms or source.wordings:
         (draft / "search").mkdir()
         write_terms(draft / "search", _written(source, progress))
     rows = write_rows(draft / "rows.sqlite", source.rows)
@@ -96,11 +102,16 @@ def _write_tables(draft: Path, source: Source, progress: Progress) -> dict[str, 
 
 def _written(source: Source, progress: Progress) -> Iterator[Written]:
     paths: dict[str, tuple[str, ...]] = {"": ()}
+    ordinals: dict[str, int] = {}
     for entry in _counted(source.entries, f"{source.edition.id}: search", progress):
         path = paths.get(entry.parent, ())
         paths[entry.code] = (*path, entry.code)
+        ordinals[entry.code] = entry.ordinal
+        top = ordinals[path[0]] if path else entry.ordinal
         for term in source.terms(entry):
-            yield Written(term, entry, path)
+            yield Written(term, entry, path, top, words_only=source.edition.system in WORDS_ONLY)
+    for wording in source.wordings:
+        yield Written(wording)
 
 
 def _counted[T](things: Sequence[T], stage: str, progress: Progress) -> Iterator[T]:
@@ -182,7 +193,7 @@ class Bundle:
                 self._check("pairs", "pairs", len(self.pairs))
         if (self.folder / "search").is_dir():
             with self._blaming("search"):
-                self.terms = TermIndex(self.folder / "search", LEADING_TO.get(self.edition.system, self.edition.system))
+                self.terms = TermIndex(self.folder / "search")
 
     @contextlib.contextmanager
     def _blaming(self, file: str) -> Iterator[None]:
@@ -196,6 +207,11 @@ class Bundle:
     def _check(self, file: str, table: str, rows: int) -> None:
         if rows != self._tables[table]:
             raise BundleError(self.folder, file, f"{rows} rows where the manifest has {self._tables[table]}")
+
+    @property
+    def describes(self) -> bool:
+        """Whether it has entries, and not only terms that lead to those of another edition."""
+        return self._tables["entries"] > 0
 
     def close(self) -> None:
         """Closes its files."""

@@ -25,9 +25,11 @@ CREATE TABLE entry (
     facts TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-_INDEXES: Final = (
-    "CREATE INDEX entry_parent ON entry (parent, ordinal); CREATE INDEX entry_level ON entry (code, level);"
-)
+_INDEXES: Final = """
+CREATE INDEX entry_parent ON entry (parent, ordinal);
+CREATE INDEX entry_ordinal ON entry (ordinal);
+CREATE INDEX entry_level ON entry (code, level);
+"""
 _STARTING: Final = f"WHERE code >= ? AND code < ? AND level NOT IN ('{Level.CHAPTER}', '{Level.BLOCK}')"
 _COLUMNS: Final = "code, parent, level, display, billable, ordinal, children, since, until, known_from, facts"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM entry "  # noqa: S608 -- constants
@@ -101,6 +103,18 @@ class Facts:
         """How many codes `starting` finds without its limit."""
         query = "SELECT count(*) FROM entry " + _STARTING  # noqa: S608 -- constants
         return int(self._database.execute(query, (prefix, prefix + "\x7f")).fetchone()[0])
+
+    def end_of(self, entry: Entry) -> int:
+        """The ordinal behind the last entry below one: all below it follow it in the official order."""
+        last = entry
+        while last.children:
+            last = self.children(last.code)[-1]
+        return last.ordinal + 1
+
+    def billable_below(self, entry: Entry, limit: int) -> tuple[Entry, ...]:
+        """The first entries below one that are valid on a claim, in the official order."""
+        clause = "WHERE ordinal > ? AND ordinal < ? AND billable ORDER BY ordinal LIMIT ?"
+        return tuple(self._read(clause, entry.ordinal, self.end_of(entry), limit))
 
     def between(self, first: Entry, last: Entry) -> tuple[Entry, ...]:
         """The entries of the first one's level from the first to the last, both included, in the official order."""

@@ -152,7 +152,9 @@ class Desk:
         edition = _edition(draft, content, given)
         if bundle.identity(self._editions, edition.id) == (bundle.FORMAT, edition.sha256):
             return bundle.edition_in(self._editions / edition.id)
-        source = bundle.Source(edition, content.entries, content.terms, content.rows, content.pairs)
+        source = bundle.Source(
+            *(edition, content.entries, content.terms, content.wordings, content.rows, content.pairs)
+        )
         return bundle.write(self._editions, source, self._progress)
 
     def _around(self, system: str, day: str) -> tuple[str, Sequence[Entry]]:

@@ -43,6 +43,7 @@ class Content:
     counts: Mapping[str, int]
     entries: Sequence[Entry] = ()
     terms: Callable[[Entry], Iterable[Term]] = no_terms
+    wordings: Sequence[Term] = ()  # terms of codes that another edition describes
     rows: Iterable[Row] = ()
     pairs: PairColumns | None = None
     complete: bool = True

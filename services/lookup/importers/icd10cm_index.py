@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.lookup.domain import Row
-from services.lookup.importers import releases
+from services.lookup.domain import LEADING_TO, Row
+from services.lookup.importers import index_terms, releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
 from services.lookup.importers.refusal import ImportRefusedError, Place
@@ -66,7 +66,8 @@ def _read(system: str, parts: Parts) -> Content:
     needs_rows(member, len(rows), "terms")
     coded = sum(row.key != "see" for row in rows)
     covers = "Every term with the code it leads to, or the term it sends to; the tabular list has the last word."
-    return Content(covers, {"terms": coded, "references": len(rows) - coded}, rows=rows)
+    wordings = tuple(index_terms.of(rows)) if system in LEADING_TO else ()
+    return Content(covers, {"terms": coded, "references": len(rows) - coded}, wordings=wordings, rows=rows)
 
 
 def _term(term: ET.Element, above: str, columns: tuple[str, ...]) -> Iterator[Row]:

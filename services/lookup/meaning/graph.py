@@ -6,6 +6,7 @@ of onnxruntime (domain com.microsoft) stand for what would be some forty plain o
 """
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+from onnxruntime.quantization import quantize_dynamic
 from safetensors.numpy import load_file
 
 WEIGHTS: Final = "model.safetensors"
@@ -40,6 +42,17 @@ def write(model: Path, to: Path) -> None:
     shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
     draft = to.with_name(f".{to.name}-{os.getpid()}")
     draft.write_bytes(_model(load_file(model / WEIGHTS), shape).SerializeToString())
+    draft.replace(to)
+
+
+def write_light(graph: Path, to: Path) -> None:
+    """Writes the graph with weights of a byte each: it is read from memory in a quarter of the time."""
+    draft = to.with_name(f".{to.name}-{os.getpid()}")
+    logging.getLogger().disabled, loud = True, logging.getLogger().disabled  # it advises what does not fit here
+    try:
+        quantize_dynamic(graph, draft, per_channel=True, extra_options={"DefaultTensorType": TensorProto.FLOAT})
+    finally:
+        logging.getLogger().disabled = loud
     draft.replace(to)
 
 

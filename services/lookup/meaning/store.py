@@ -3,7 +3,6 @@
 One file serves every edition of a system, for most of their texts are the same. It is replaced as a whole.
 """
 
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +19,6 @@ _NEIGHBOURS: Final = 16  # links of a vector in the graph that is walked
 _WALK_BUILDING, _WALK_ASKING = 96, 160  # vectors kept in view on the walk: more find better, and cost more
 
 type Keys = np.ndarray[Any, np.dtype[np.uint64]]
-
-
-def key(text: str) -> int:
-    """What a text's vector is kept under; the model does not tell capitals from small letters."""
-    return int.from_bytes(hashlib.blake2b(text.casefold().encode(), digest_size=8).digest(), "big") >> 1
 
 
 class Store:

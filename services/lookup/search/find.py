@@ -1,21 +1,26 @@
 """Finds codes by what is typed: a code or its beginning, or words; in several editions at once.
 
-The best term decides a code's rank. Codes that are spelled out come first, then those with a term for every word,
-then those with a term for half of the words. A word that no edition knows is read as the nearest one known.
+Codes that are spelled out come first. Words are looked for in the terms, as they stand and, where the vectors are
+there, by what they mean; each term found is weighed (ranking.py), and the best one decides the rank of its code. A
+word that no edition knows is read as the nearest one known.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.lookup.domain import LEADING_TO, Found, Hit, Status
+from services.lookup.domain import Found, Hit, Narrowed
 from services.lookup.editions.bundle import Bundle
-from services.lookup.search import query, spelled_out
-from services.lookup.search.abbreviations import Abbreviations
+from services.lookup.meaning.encoder import Vectors
+from services.lookup.search import facets, query, ranking, spelled_out
+from services.lookup.search.candidates import Candidate, Codes, Meaning, Search
+from services.lookup.search.index import EVERYTHING
 from services.lookup.search.query import Asked, Slot
+from services.lookup.search.readings import Kind, Readings
 from services.lookup.search.words import words
 
-_TERMS_A_CODE: Final = 4  # terms fetched for each code wanted: a code's second-best terms are passed over
+_SPELLED_OUT: Final = 8.0  # from here on scores are of codes that are spelled out
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +31,68 @@ class Wanted:
     limit: int
     as_of: str
     unfinished: bool = False
+    narrowed: Narrowed = EVERYTHING
+    with_facets: bool = False
 
 
-def find(bundles: Sequence[Bundle], wanted: Wanted, abbreviations: Abbreviations) -> Found | None:
-    """The codes found, best first; None where the text has no letter and no digit.
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a search reads besides the editions."""
 
-    The total is exact where all are told, else within two in a hundred.
+    readings: Readings
+    weights: ranking.Weights
+    meaning: Meaning | None = None
+
+
+def read(bundles: Sequence[Bundle], wanted: Wanted, readings: Readings) -> Asked:
+    """What is asked, with words that no edition knows mended; no slots where the text has no letter and no digit."""
+    asked = query.read(wanted.text, readings, unfinished=wanted.unfinished)
+    near = {
+        one.ways[0][0]: found for one in asked.slots if not _is_known(bundles, one) and (found := _near(bundles, one))
+    }
+    if not near:
+        return asked
+    text = " ".join(near[word][0] if word in near else word for word in words(wanted.text))
+    again = query.read(text, readings, unfinished=wanted.unfinished)
+    others = {found[0]: (typed, found[1:]) for typed, found in near.items()}
+    return replace(again, slots=tuple(_mended(slot, *others.get(slot.ways[0][0], ("", ()))) for slot in again.slots))
+
+
+def find(bundles: Sequence[Bundle], wanted: Wanted, asked: Asked, tools: Tools, vector: Vectors | None = None) -> Found:
+    """The codes found, best first; by their meaning too where the query's vector is given.
+
+    The total counts the codes that share the words; exact where all are told, else within two in a hundred.
     """
-    asked = query.read(wanted.text, abbreviations, unfinished=wanted.unfinished)
-    if not asked.slots:
-        return None
-    first, codes = spelled_out.find(bundles, wanted.text, wanted.limit)
-    then, others = ([], 0) if first and not _any_known(bundles, asked) else _by_words(bundles, asked, wanted.limit)
-    best = [hit for one in _distinct([*first, *then]) if (hit := _in_force(bundles, one, wanted.as_of))]
-    all_told = len(first) == codes and len(then) == others
+    codes = Codes(bundles, wanted.as_of)
+    first, spelled = spelled_out.find(bundles, wanted.text, wanted.limit)
+    first = [hit for hit in first if _kept(hit, codes, wanted.narrowed)]
+    only_code = first and not any(_knows(bundle, slot) for bundle in bundles for slot in asked.slots)
+    search = Search(asked, wanted.limit, codes, wanted.narrowed, vector, tools.meaning)
+    weights = tools.weights.fused if vector is not None else tools.weights.lexical
+    then, others = ([], 0) if only_code else _by_words(bundles, search, weights)
+    best = _distinct([*first, *then])
     shown = tuple(_explained(hit, asked) for hit in best[: wanted.limit])
-    return Found(shown, len(best) if all_told else max(codes, others, len(best)), wanted.as_of)
+    counted = facets.of(bundles, asked, wanted.narrowed) if wanted.with_facets else ()
+    return Found(shown, max(spelled, others, len(shown)), wanted.as_of, counted, _tried(bundles, asked, first))
+
+
+def _kept(hit: Hit, codes: Codes, narrowed: Narrowed) -> bool:
+    entry = codes.in_force(hit.system, hit.code)
+    return entry is not None and codes.lies_in(hit.system, entry, narrowed)
+
+
+def _tried(bundles: Sequence[Bundle], asked: Asked, spelled: Sequence[Hit]) -> tuple[str, ...]:
+    """What was tried for the words that no edition knows."""
+    if spelled:
+        return ()
+    unknown = [slot for slot in asked.slots if slot.typed or not _is_known(bundles, slot)]
+    return tuple(_attempt(slot) for slot in unknown)
+
+
+def _attempt(slot: Slot) -> str:
+    if slot.typed:
+        return f"{slot.typed}: read as {' '.join(slot.ways[0])}"
+    return f"{' '.join(slot.ways[0])}: no term has this word, or one spelled like it"
 
 
 def _distinct(hits: Sequence[Hit]) -> list[Hit]:
@@ -51,33 +102,22 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _in_force(bundles: Sequence[Bundle], hit: Hit, as_of: str) -> Hit | None:
-    """The hit as the code set of the date has it; None where it does not, or not in force.
-
-    Asked only where it may be otherwise: of codes with dates of their own, and of those that two editions describe.
-    """
-    told = [bundle for bundle in bundles if LEADING_TO.get(bundle.edition.system, bundle.edition.system) == hit.system]
-    if len(told) == 1 and not told[0].edition.row_dated:
-        return hit
-    entry = next((found for bundle in told if (found := bundle.facts.entry(hit.code))), None)
-    if entry is None or entry.status(as_of) is not Status.ACTIVE:
-        return None
-    return replace(hit, display=entry.display, billable=entry.billable)
-
-
-def _by_words(bundles: Sequence[Bundle], asked: Asked, limit: int) -> tuple[list[Hit], int]:
-    """Codes by their best term, best first, and how many in all."""
-    mended = tuple(slot if _is_known(bundles, slot) else _mended(bundles, slot) for slot in asked.slots)
-    asked = replace(asked, slots=mended)
-    hits, total = _search(bundles, asked, limit, partly=False)
-    if total >= limit or len(asked.slots) == 1:
-        return hits, total
-    more, total = _search(bundles, asked, limit, partly=True)
-    return _distinct([*hits, *more]), total
+def _by_words(bundles: Sequence[Bundle], search: Search, weights: Sequence[float]) -> tuple[list[Hit], int]:
+    """Codes by their best term, best first, and how many share the words."""
+    answers = [search.of(bundle) for bundle in bundles]
+    best: dict[tuple[str, str], tuple[float, Candidate]] = {}
+    for one in (one for several, _ in answers for one in several):
+        score = ranking.score(weights, one.features)
+        at = (one.system, one.code.code)
+        if at not in best or best[at][0] < score:
+            best[at] = (score, one)
+    found = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
+    return [one.hit(_scaled(score)) for _, (score, one) in found], sum(total for _, total in answers)
 
 
-def _any_known(bundles: Sequence[Bundle], asked: Asked) -> bool:
-    return any(_knows(bundle, slot) for bundle in bundles for slot in asked.slots)
+def _scaled(score: float) -> float:
+    """Between 0 and 8: codes that are spelled out lie above."""
+    return _SPELLED_OUT / (1 + math.exp(-score / _SPELLED_OUT))
 
 
 def _knows(bundle: Bundle, slot: Slot) -> bool:
@@ -89,35 +129,28 @@ def _is_known(bundles: Sequence[Bundle], slot: Slot) -> bool:
     return bool(slot.code) or any(_knows(bundle, slot) for bundle in bundles)
 
 
-def _mended(bundles: Sequence[Bundle], slot: Slot) -> Slot:
+def _near(bundles: Sequence[Bundle], slot: Slot) -> tuple[str, ...]:
+    """The known words that are spelled most like the one word of a slot."""
     indexes = [bundle.terms for bundle in bundles if bundle.terms]
-    near = [word for terms in indexes for word in terms.vocabulary.nearest(slot.ways[0][0])]
-    return replace(slot, ways=(*slot.ways, *((word,) for word in dict.fromkeys(near))))
+    return tuple(dict.fromkeys(word for terms in indexes for word in terms.vocabulary.nearest(slot.ways[0][0])))
 
 
-def _search(bundles: Sequence[Bundle], asked: Asked, limit: int, *, partly: bool) -> tuple[list[Hit], int]:
-    hits: list[Hit] = []
-    total = 0
-    for index in [bundle.terms for bundle in bundles if bundle.terms]:
-        terms, count = index.find(asked, limit * _TERMS_A_CODE, partly=partly)
-        found = _distinct(terms)
-        total += len(found) if len(terms) == count else index.count_codes(asked, partly=partly)
-        hits += [replace(hit, score=_score(hit.score, partly=partly)) for hit in found]
-    return sorted(hits, key=lambda hit: -hit.score), total
-
-
-def _score(share: float, *, partly: bool) -> float:
-    """A whole match lies between 1 and 2, a part between 0 and 1; codes that are spelled out lie above."""
-    return share / (1 + share) + (0 if partly else 1)
+def _mended(slot: Slot, typed: str, others: Sequence[str]) -> Slot:
+    """The slot with what was typed in its place, and further words that are spelled like that."""
+    if not typed:
+        return slot
+    return replace(slot, ways=(*slot.ways, *((word,) for word in others)), typed=typed)
 
 
 def _explained(hit: Hit, asked: Asked) -> Hit:
-    """The hit with the abbreviation that led to it, where its term lacks the query's own words."""
-    if hit.kind == "code" or not any(slot.meanings for slot in asked.slots):
+    """The hit with the abbreviation or the plain word that led to it, where its term lacks the query's own words."""
+    if hit.kind == "code" or not any(slot.readings for slot in asked.slots):
         return hit
     found = set(words(hit.term))
     for slot in asked.slots:
-        if slot.meanings and not found.issuperset(slot.ways[0]):
-            meaning = next((one for one in slot.meanings if found.issuperset(query.content(one))), slot.meanings[0])
-            return replace(hit, term=f"{' '.join(slot.ways[0]).upper()}: {meaning}", kind="abbreviation")
+        told = [
+            one for one in slot.readings if one.kind is not Kind.SYNONYM and found.issuperset(query.content(one.text))
+        ]
+        if told and not found.issuperset(slot.ways[0]):
+            return replace(hit, term=f"{' '.join(slot.ways[0]).upper()}: {told[0].text}", kind=told[0].kind.value)
     return hit

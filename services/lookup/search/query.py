@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.lookup.search.abbreviations import Abbreviations
+from services.lookup.search.readings import Kind, Reading, Readings
 from services.lookup.search.words import STOP_WORDS, compounds, folded, words
 
 MOST_SLOTS: Final = 16  # further words of a long text are not looked at
@@ -20,13 +20,15 @@ type Way = tuple[str, ...]
 class Slot:
     """One thing asked for. Any of `ways` fills it: all words of a way have to stand in the term.
 
-    The first way is the query's own words. `meanings` say what they abbreviate, in step with the last ways;
-    `code` is the word where it may be a code or the beginning of one.
+    The first way is the query's own words. `readings` say what they may stand for, in step with the last ways;
+    `code` is the word where it may be a code or the beginning of one, `typed` what was typed where no edition
+    knows that.
     """
 
     ways: tuple[Way, ...]
-    meanings: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()
     code: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,14 @@ class Asked:
     beginning: str = ""
 
 
-def read(text: str, abbreviations: Abbreviations, *, unfinished: bool = False) -> Asked:
+def read(text: str, readings: Readings, *, unfinished: bool = False) -> Asked:
     """Reads a query; without any letter or digit it has no slots. `unfinished`: the last word is being typed."""
     found = words(text)
     last = _LAST_WORD.search(folded(text)) if unfinished else None
     wanted = [word for word in found if word not in STOP_WORDS] or found
     if last and found and wanted[-1] != found[-1]:
         wanted.append(found[-1])  # "fracture of t" is typed by way of "fracture o" and "fracture of"
-    slots = tuple(_slots(tuple(dict.fromkeys(wanted)), abbreviations, dict(_joined(text))))[:MOST_SLOTS]
+    slots = tuple(_slots(tuple(dict.fromkeys(wanted)), readings, dict(_joined(text))))[:MOST_SLOTS]
     extras = tuple(dict.fromkeys(word for word in found if word not in wanted))
     return Asked(slots, extras, last[0] if last else "")
 
@@ -57,20 +59,20 @@ def _joined(text: str) -> Iterator[tuple[Way, Way]]:
     return ((parts, (one,)) for one, parts in compounds(text))
 
 
-def _slots(wanted: Way, abbreviations: Abbreviations, joined: Mapping[Way, Way]) -> Iterator[Slot]:
+def _slots(wanted: Way, readings: Readings, joined: Mapping[Way, Way]) -> Iterator[Slot]:
     at = 0
     while at < len(wanted):
-        group = _group(wanted[at : at + _LONGEST_GROUP], abbreviations, joined)
-        meanings = abbreviations.get(group, ())
-        ways = (group, *((joined[group],) if group in joined else ()), *(content(meaning) for meaning in meanings))
-        yield Slot(ways, tuple(meanings), _code(group))
+        group = _group(wanted[at : at + _LONGEST_GROUP], readings, joined)
+        found = tuple(readings.get(group, ()))
+        ways = (group, *((joined[group],) if group in joined else ()), *(content(one.text) for one in found))
+        yield Slot(ways, found, _code(group))
         at += len(group)
 
 
-def _group(ahead: Way, abbreviations: Abbreviations, joined: Mapping[Way, Way]) -> Way:
+def _group(ahead: Way, readings: Readings, joined: Mapping[Way, Way]) -> Way:
     """The longest run of words that means something together, else one word."""
     sizes = range(len(ahead), 1, -1)
-    return next((ahead[:n] for n in sizes if ahead[:n] in abbreviations or ahead[:n] in joined), ahead[:1])
+    return next((ahead[:n] for n in sizes if ahead[:n] in readings or ahead[:n] in joined), ahead[:1])
 
 
 def content(meaning: str) -> Way:
@@ -80,3 +82,14 @@ def content(meaning: str) -> Way:
 
 def _code(group: Sequence[str]) -> str:
     return group[0] if len(group) == 1 and _CODE_LIKE.fullmatch(group[0]) else ""
+
+
+def sentence(asked: Asked, text: str) -> str:
+    """What is asked in words of the code sets: for one who knows sentences and no abbreviations."""
+    if not any(_meant(slot) or slot.typed for slot in asked.slots):
+        return text
+    return " ".join(_meant(slot) or " ".join(slot.ways[0]) for slot in asked.slots)
+
+
+def _meant(slot: Slot) -> str:
+    return next((one.text for one in slot.readings if one.kind is not Kind.SYNONYM), "")

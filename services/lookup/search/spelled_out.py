@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.lookup.domain import LEADING_TO, SYSTEMS, Entry, Hit, System, spelled
+from services.lookup.domain import SYSTEMS, Entry, Hit, System, spelled
 from services.lookup.editions.bundle import Bundle
+from services.lookup.search.candidates import system_of
 
 # What may begin a code: a letter and a digit (ICD-10-CM, HCPCS), or digits (CPT, ICD-10-PCS).
 _BEGINNING: Final = re.compile(r"[A-Z][0-9][0-9A-Z]{0,5}|[0-9]{3,4}")
@@ -30,7 +31,7 @@ def find(bundles: Sequence[Bundle], text: str, limit: int) -> tuple[list[Hit], i
 
 def _system(bundle: Bundle) -> System:
     """The system whose codes an edition describes."""
-    return SYSTEMS[LEADING_TO.get(bundle.edition.system, bundle.edition.system)]
+    return SYSTEMS[system_of(bundle)]
 
 
 def _whole(bundle: Bundle, typed: str) -> Entry | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 _SHORTEST: Final = 4  # letters a word has at least to be corrected: shorter ones are too near to everything
-_LONG: Final = 8  # letters from which two slips are forgiven
+_LONG: Final = 6  # letters from which two slips are forgiven
 _NEAREST: Final = 3  # corrections tried at most
 
 

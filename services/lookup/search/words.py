@@ -32,6 +32,8 @@ _SINGULAR: Final = 4  # letters a word has at least before an ending is taken of
 
 def folded(text: str) -> str:
     """Lower case without accents, one form of every letter; control characters are spaces."""
+    if text.isascii() and text.isprintable():
+        return text.casefold()
     spread = unicodedata.normalize("NFKD", text.casefold())
     return "".join(_kept(sign) for sign in spread if not unicodedata.combining(sign))
 

@@ -10,7 +10,8 @@ import pytest
 
 from services.lookup.editions import starter
 from services.lookup.editions.library import Library
-from services.lookup.search import abbreviations
+from services.lookup.search import ranking, readings
+from services.lookup.search.find import Tools
 from services.lookup.service import Lookup
 
 SHARED = Path(tempfile.gettempdir()) / f"codingahead-tests-{os.getuid()}"
@@ -28,4 +29,4 @@ def shipped() -> Path:
 def lookup(shipped) -> Iterator[Lookup]:
     """The verbs over them, on a day in May 2026."""
     with contextlib.closing(Library(shipped)) as library:
-        yield Lookup(library, abbreviations.shipped(), lambda: "2026-05-04")
+        yield Lookup(library, Tools(readings.shipped(), ranking.shipped()), lambda: "2026-05-04")

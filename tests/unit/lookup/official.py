@@ -11,6 +11,10 @@ from services.lookup.editions.bundle import Bundle
 from services.lookup.importers.desk import Desk, Imported
 from services.lookup.importers.format import Given
 from services.lookup.importers.refusal import ImportRefusedError
+from services.lookup.search import ranking, readings
+from services.lookup.search.find import Tools
+
+TOOLS = Tools(readings.shipped(), ranking.shipped())
 
 ORDER = (
     "00001 A00     0 Cholera                                                      Cholera\n"

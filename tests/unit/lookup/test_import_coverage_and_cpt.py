@@ -6,9 +6,8 @@ import orjson
 import pytest
 
 from services.lookup.editions.library import Library
-from services.lookup.search import abbreviations
 from services.lookup.service import Lookup
-from tests.unit.lookup.official import imported, refused, written
+from tests.unit.lookup.official import TOOLS, imported, refused, written
 
 EXPORT = {
     "mcd/lcd.csv": 'lcd_id,lcd_version,display_id,title,rev_eff_date\n100,2,,"Nails, a policy",2025-05-01 00:00:00\n'
@@ -30,7 +29,7 @@ CONSUMER = "Notice\nConcept Id\tCPT Code\tConsumer Friendly Descriptor\n1\t11720
 
 def section(folder, system: str, code: str, key: str) -> dict:
     with contextlib.closing(Library(folder)) as library:
-        answer = Lookup(library, abbreviations.shipped(), lambda: "2026-01-20").get_code(system, code, "")
+        answer = Lookup(library, TOOLS, lambda: "2026-01-20").get_code(system, code, "")
         return orjson.loads(next(one.body for one in answer.sections if one.key == key))
 
 
@@ -76,11 +75,11 @@ def test_a_descriptor_line_without_a_code_is_named(tmp_path):
     assert refusal.place.line == 4
 
 
-def test_licensed_descriptors_are_searched_and_lead_to_their_codes(tmp_path):
+async def test_licensed_descriptors_are_searched_and_lead_to_their_codes(tmp_path):
     files = [written(tmp_path, "LONGULT.txt", LONG), written(tmp_path, "ConsumerDescriptor.txt", CONSUMER)]
     imported(tmp_path, *files, kind="cpt", licensee="Ann", effective_from="2026-01-01", effective_to="2026-12-31")
     with contextlib.closing(Library(tmp_path)) as library:
-        lookup = Lookup(library, abbreviations.shipped(), lambda: "2026-01-20")
-        (hit,) = lookup.search_codes("cleaning nails", "cpt", 5, "").hits
+        lookup = Lookup(library, TOOLS, lambda: "2026-01-20")
+        (hit,) = (await lookup.search_codes("cleaning nails", "cpt", 5)).hits
         assert (hit.system, hit.code) == ("cpt", "11720")
-        assert lookup.search_codes("11720", "cpt", 5, "").hits[0].code == "11720"
+        assert (await lookup.search_codes("11720", "cpt", 5)).hits[0].code == "11720"

@@ -13,7 +13,6 @@ import pytest
 from services.lookup.editions import catalog
 from services.lookup.editions.library import Library
 from services.lookup.edits import ptp
-from services.lookup.search import abbreviations
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import (
     GPCI,
@@ -23,6 +22,7 @@ from tests.unit.lookup.official import (
     PFS,
     PTP,
     PTP_HEADING,
+    TOOLS,
     hcpcs,
     imported,
     opened,
@@ -144,7 +144,7 @@ def test_fees_are_reckoned_with_the_indices_of_the_same_year_only(tmp_path):
 def section(library: Library, system: str, code: str, day: str, key: str) -> dict:
     import orjson
 
-    answer = Lookup(library, abbreviations.shipped(), lambda: day).get_code(system, code, day)
+    answer = Lookup(library, TOOLS, lambda: day).get_code(system, code, day)
     return orjson.loads(next(one.body for one in answer.sections if one.key == key))
 
 
@@ -160,7 +160,7 @@ def test_a_hcpcs_code_goes_on_over_several_records_and_ends_on_its_day(tmp_path)
     assert done.published[0].version == "2024 Q4"
     assert done.published[0].counts == {"codes": 2, "modifiers": 1, "terminated": 1}
     with contextlib.closing(Library(tmp_path)) as library:
-        lookup = Lookup(library, abbreviations.shipped(), lambda: "2024-11-01")
+        lookup = Lookup(library, TOOLS, lambda: "2024-11-01")
         assert lookup.get_code("hcpcs", "j1885", "").display == "Injection, of a thing per 15 mg"
         assert lookup.get_code("hcpcs", "K0001", "2015-12-31").status == "active"
         assert lookup.get_code("hcpcs", "K0001", "2016-01-01").status == "deleted"
@@ -174,7 +174,7 @@ def test_a_code_is_answered_from_the_edition_of_the_date(tmp_path):
         tmp_path, written(tmp_path, "icd10cm-order-2026.txt", ORDER), written(tmp_path, "icd10cm-order-2025.txt", older)
     )
     with contextlib.closing(Library(tmp_path)) as library:
-        lookup = Lookup(library, abbreviations.shipped(), lambda: "2026-01-01")
+        lookup = Lookup(library, TOOLS, lambda: "2026-01-01")
 
         def status(code: str, day: str) -> str:
             return lookup.get_code("icd-10-cm", code, day).status.value

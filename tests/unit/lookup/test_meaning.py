@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.lookup.meaning.encoder import SIZE, Encoder
-from services.lookup.meaning.store import Store, key
+from services.lookup.meaning import graph
+from services.lookup.meaning.encoder import SIZE, TEXTS, Encoder, folder
+from services.lookup.meaning.keys import key
+from services.lookup.meaning.store import Store
 from tests.unit.lookup.test_real_files import DATA
 
 REFERENCE = DATA / "search" / "minilm_reference.json"
@@ -15,7 +17,9 @@ REFERENCE = DATA / "search" / "minilm_reference.json"
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    return Encoder(tmp_path_factory.mktemp("model"), threads=1)
+    path = tmp_path_factory.mktemp("model") / TEXTS
+    graph.write(folder(), path)
+    return Encoder(path, threads=1)
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="the reference vectors are not beside the project")

@@ -8,9 +8,8 @@ import pytest
 
 from services.lookup.editions import starter
 from services.lookup.editions.library import Library
-from services.lookup.search import abbreviations
 from services.lookup.service import Lookup
-from tests.unit.lookup.official import imported
+from tests.unit.lookup.official import TOOLS, imported
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 FILES = (
@@ -67,7 +66,7 @@ def test_the_excerpt_is_a_part_and_never_speaks_for_the_whole(loaded):
 
 
 def section(library: Library, system: str, code: str, day: str, key: str) -> dict:
-    answer = Lookup(library, abbreviations.shipped(), lambda: day).get_code(system, code, day)
+    answer = Lookup(library, TOOLS, lambda: day).get_code(system, code, day)
     return orjson.loads(next(one.body for one in answer.sections if one.key == key))
 
 
@@ -108,7 +107,7 @@ def test_facts_read_the_same_as_in_the_file(loaded, system, code, day, key, said
 
 
 def test_a_code_new_in_october_is_not_valid_the_day_before(loaded):
-    lookup = Lookup(loaded[1], abbreviations.shipped(), lambda: "2026-01-01")
+    lookup = Lookup(loaded[1], TOOLS, lambda: "2026-01-01")
     assert lookup.get_code("icd-10-cm", "B88.01", "2025-09-30").status == "not_yet_valid"
     assert lookup.get_code("icd-10-cm", "B88.01", "2025-10-01").status == "active"
 

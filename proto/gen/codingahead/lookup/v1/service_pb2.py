@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#codingahead/lookup/v1/service.proto\x12\x15\x63odingahead.lookup.v1\"\xda\x02\n\x07\x45\x64ition\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x05 \x01(\t\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x0c\n\x04\x66ile\x18\x07 \x01(\t\x12\x0e\n\x06sha256\x18\x08 \x01(\t\x12\x0c\n\x04rows\x18\t \x01(\x03\x12\x0e\n\x06\x63overs\x18\n \x01(\t\x12\x0c\n\x04name\x18\x0b \x01(\t\x12:\n\x06\x63ounts\x18\x0c \x03(\x0b\x32*.codingahead.lookup.v1.Edition.CountsEntry\x12\x10\n\x08\x63omplete\x18\r \x01(\x08\x12\x0f\n\x07licence\x18\x0e \x01(\t\x12\r\n\x05\x66iles\x18\x0f \x03(\t\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"G\n\x07Section\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05gated\x18\x03 \x01(\x08\x12\x11\n\tbody_json\x18\x04 \x01(\x0c\"\xfe\x01\n\x04\x43ode\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x31\n\x06status\x18\x04 \x01(\x0e\x32!.codingahead.lookup.v1.CodeStatus\x12\x15\n\x08\x62illable\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12/\n\x07\x65\x64ition\x18\x07 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x30\n\x08sections\x18\x08 \x03(\x0b\x32\x1e.codingahead.lookup.v1.SectionB\x0b\n\t_billable\"=\n\x0eGetCodeRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"<\n\x0fGetCodeResponse\x12)\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Code\")\n\x0bMatchedTerm\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\x8a\x01\n\x03Hit\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x10\n\x08\x62illable\x18\x04 \x01(\x08\x12\r\n\x05score\x18\x05 \x01(\x01\x12\x33\n\x07matched\x18\x06 \x01(\x0b\x32\".codingahead.lookup.v1.MatchedTerm\"Q\n\x12SearchCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\r\n\x05\x61s_of\x18\x04 \x01(\t\"]\n\x13SearchCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"C\n\x13SuggestCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"^\n\x14SuggestCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"A\n\x12\x42rowseCodesRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"M\n\x04Node\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x02 \x01(\t\x12\x10\n\x08\x62illable\x18\x03 \x01(\x08\x12\x14\n\x0chas_children\x18\x04 \x01(\x08\"\xd0\x01\n\x13\x42rowseCodesResponse\x12.\n\tancestors\x18\x01 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12)\n\x04node\x18\x02 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12-\n\x08\x63hildren\x18\x03 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12/\n\x07\x65\x64ition\x18\x04 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\"\x15\n\x13ListEditionsRequest\"\\\n\x14ListEditionsResponse\x12\x30\n\x08\x65\x64itions\x18\x01 \x03(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x12\n\ngeneration\x18\x02 \x01(\x03\"\x82\x01\n\tClaimLine\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05units\x18\x03 \x01(\x03\x12\x11\n\tmodifiers\x18\x04 \x03(\t\x12\x11\n\tdiagnoses\x18\x05 \x03(\t\x12\x0c\n\x04\x64\x61te\x18\x06 \x01(\t\x12\x18\n\x10place_of_service\x18\x07 \x01(\t\"\xb7\x01\n\x11\x43heckClaimRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x0f\n\x07setting\x18\x02 \x01(\t\x12\x0f\n\x07program\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x05lines\x18\x05 \x03(\x0b\x32 .codingahead.lookup.v1.ClaimLine\x12\x0b\n\x03sex\x18\x06 \x01(\t\x12\x16\n\tage_years\x18\x07 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_age_years\"*\n\x06Newest\x12\x0f\n\x07\x65\x64ition\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\"K\n\rFindingSource\x12\x0f\n\x07\x65\x64ition\x18\x01 \x01(\t\x12\x0c\n\x04\x66ile\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0b\n\x03row\x18\x04 \x01(\x03\"\xe7\x01\n\x07\x46inding\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\x12\r\n\x05lines\x18\x04 \x03(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x0b\n\x03\x66ix\x18\x06 \x01(\t\x12\x19\n\x11\x61llowed_modifiers\x18\x07 \x03(\t\x12-\n\x06newest\x18\x08 \x01(\x0b\x32\x1d.codingahead.lookup.v1.Newest\x12\x34\n\x06source\x18\t \x01(\x0b\x32$.codingahead.lookup.v1.FindingSource\"=\n\x0b\x43heckedRule\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x02 \x01(\t\x12\x0f\n\x07verdict\x18\x03 \x01(\t\"\xac\x01\n\x12\x43heckClaimResponse\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x0f\n\x07setting\x18\x02 \x01(\t\x12\x0f\n\x07verdict\x18\x03 \x01(\t\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.codingahead.lookup.v1.Finding\x12\x33\n\x07\x63hecked\x18\x05 \x03(\x0b\x32\".codingahead.lookup.v1.CheckedRule*\x92\x01\n\nCodeStatus\x12\x1b\n\x17\x43ODE_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ODE_STATUS_ACTIVE\x10\x01\x12\x1d\n\x19\x43ODE_STATUS_NOT_YET_VALID\x10\x02\x12\x17\n\x13\x43ODE_STATUS_DELETED\x10\x03\x12\x17\n\x13\x43ODE_STATUS_NO_DATA\x10\x04\x32\x85\x04\n\x0b\x43odeService\x12X\n\x07GetCode\x12%.codingahead.lookup.v1.GetCodeRequest\x1a&.codingahead.lookup.v1.GetCodeResponse\x12\x64\n\x0bSearchCodes\x12).codingahead.lookup.v1.SearchCodesRequest\x1a*.codingahead.lookup.v1.SearchCodesResponse\x12g\n\x0cSuggestCodes\x12*.codingahead.lookup.v1.SuggestCodesRequest\x1a+.codingahead.lookup.v1.SuggestCodesResponse\x12\x64\n\x0b\x42rowseCodes\x12).codingahead.lookup.v1.BrowseCodesRequest\x1a*.codingahead.lookup.v1.BrowseCodesResponse\x12g\n\x0cListEditions\x12*.codingahead.lookup.v1.ListEditionsRequest\x1a+.codingahead.lookup.v1.ListEditionsResponse2p\n\x0b\x45\x64itService\x12\x61\n\nCheckClaim\x12(.codingahead.lookup.v1.CheckClaimRequest\x1a).codingahead.lookup.v1.CheckClaimResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#codingahead/lookup/v1/service.proto\x12\x15\x63odingahead.lookup.v1\"\xda\x02\n\x07\x45\x64ition\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x05 \x01(\t\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x0c\n\x04\x66ile\x18\x07 \x01(\t\x12\x0e\n\x06sha256\x18\x08 \x01(\t\x12\x0c\n\x04rows\x18\t \x01(\x03\x12\x0e\n\x06\x63overs\x18\n \x01(\t\x12\x0c\n\x04name\x18\x0b \x01(\t\x12:\n\x06\x63ounts\x18\x0c \x03(\x0b\x32*.codingahead.lookup.v1.Edition.CountsEntry\x12\x10\n\x08\x63omplete\x18\r \x01(\x08\x12\x0f\n\x07licence\x18\x0e \x01(\t\x12\r\n\x05\x66iles\x18\x0f \x03(\t\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"G\n\x07Section\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05gated\x18\x03 \x01(\x08\x12\x11\n\tbody_json\x18\x04 \x01(\x0c\"\xfe\x01\n\x04\x43ode\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x31\n\x06status\x18\x04 \x01(\x0e\x32!.codingahead.lookup.v1.CodeStatus\x12\x15\n\x08\x62illable\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12/\n\x07\x65\x64ition\x18\x07 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x30\n\x08sections\x18\x08 \x03(\x0b\x32\x1e.codingahead.lookup.v1.SectionB\x0b\n\t_billable\"=\n\x0eGetCodeRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"<\n\x0fGetCodeResponse\x12)\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Code\")\n\x0bMatchedTerm\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\xb9\x01\n\x03Hit\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x03 \x01(\t\x12\x10\n\x08\x62illable\x18\x04 \x01(\x08\x12\r\n\x05score\x18\x05 \x01(\x01\x12\x33\n\x07matched\x18\x06 \x01(\x0b\x32\".codingahead.lookup.v1.MatchedTerm\x12-\n\x08\x63hildren\x18\x07 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\"\x88\x01\n\x12SearchCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\r\n\x05\x61s_of\x18\x04 \x01(\t\x12\x0e\n\x06within\x18\x05 \x01(\t\x12\x10\n\x08\x62illable\x18\x06 \x01(\x08\x12\x13\n\x0bwith_facets\x18\x07 \x01(\x08\"C\n\x05\x46\x61\x63\x65t\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\"\x9a\x01\n\x13SearchCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12,\n\x06\x66\x61\x63\x65ts\x18\x04 \x03(\x0b\x32\x1c.codingahead.lookup.v1.Facet\x12\r\n\x05tried\x18\x05 \x03(\t\"C\n\x13SuggestCodesRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"^\n\x14SuggestCodesResponse\x12(\n\x04hits\x18\x01 \x03(\x0b\x32\x1a.codingahead.lookup.v1.Hit\x12\r\n\x05total\x18\x02 \x01(\x03\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"A\n\x12\x42rowseCodesRequest\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\"M\n\x04Node\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07\x64isplay\x18\x02 \x01(\t\x12\x10\n\x08\x62illable\x18\x03 \x01(\x08\x12\x14\n\x0chas_children\x18\x04 \x01(\x08\"\xd0\x01\n\x13\x42rowseCodesResponse\x12.\n\tancestors\x18\x01 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12)\n\x04node\x18\x02 \x01(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12-\n\x08\x63hildren\x18\x03 \x03(\x0b\x32\x1b.codingahead.lookup.v1.Node\x12/\n\x07\x65\x64ition\x18\x04 \x01(\x0b\x32\x1e.codingahead.lookup.v1.Edition\"\x15\n\x13ListEditionsRequest\"\\\n\x14ListEditionsResponse\x12\x30\n\x08\x65\x64itions\x18\x01 \x03(\x0b\x32\x1e.codingahead.lookup.v1.Edition\x12\x12\n\ngeneration\x18\x02 \x01(\x03\"\x82\x01\n\tClaimLine\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05units\x18\x03 \x01(\x03\x12\x11\n\tmodifiers\x18\x04 \x03(\t\x12\x11\n\tdiagnoses\x18\x05 \x03(\t\x12\x0c\n\x04\x64\x61te\x18\x06 \x01(\t\x12\x18\n\x10place_of_service\x18\x07 \x01(\t\"\xb7\x01\n\x11\x43heckClaimRequest\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x0f\n\x07setting\x18\x02 \x01(\t\x12\x0f\n\x07program\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x05lines\x18\x05 \x03(\x0b\x32 .codingahead.lookup.v1.ClaimLine\x12\x0b\n\x03sex\x18\x06 \x01(\t\x12\x16\n\tage_years\x18\x07 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_age_years\"*\n\x06Newest\x12\x0f\n\x07\x65\x64ition\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\"K\n\rFindingSource\x12\x0f\n\x07\x65\x64ition\x18\x01 \x01(\t\x12\x0c\n\x04\x66ile\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0b\n\x03row\x18\x04 \x01(\x03\"\xe7\x01\n\x07\x46inding\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\x12\r\n\x05lines\x18\x04 \x03(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x0b\n\x03\x66ix\x18\x06 \x01(\t\x12\x19\n\x11\x61llowed_modifiers\x18\x07 \x03(\t\x12-\n\x06newest\x18\x08 \x01(\x0b\x32\x1d.codingahead.lookup.v1.Newest\x12\x34\n\x06source\x18\t \x01(\x0b\x32$.codingahead.lookup.v1.FindingSource\"=\n\x0b\x43heckedRule\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x02 \x01(\t\x12\x0f\n\x07verdict\x18\x03 \x01(\t\"\xac\x01\n\x12\x43heckClaimResponse\x12\r\n\x05\x61s_of\x18\x01 \x01(\t\x12\x0f\n\x07setting\x18\x02 \x01(\t\x12\x0f\n\x07verdict\x18\x03 \x01(\t\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.codingahead.lookup.v1.Finding\x12\x33\n\x07\x63hecked\x18\x05 \x03(\x0b\x32\".codingahead.lookup.v1.CheckedRule*\x92\x01\n\nCodeStatus\x12\x1b\n\x17\x43ODE_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ODE_STATUS_ACTIVE\x10\x01\x12\x1d\n\x19\x43ODE_STATUS_NOT_YET_VALID\x10\x02\x12\x17\n\x13\x43ODE_STATUS_DELETED\x10\x03\x12\x17\n\x13\x43ODE_STATUS_NO_DATA\x10\x04\x32\x85\x04\n\x0b\x43odeService\x12X\n\x07GetCode\x12%.codingahead.lookup.v1.GetCodeRequest\x1a&.codingahead.lookup.v1.GetCodeResponse\x12\x64\n\x0bSearchCodes\x12).codingahead.lookup.v1.SearchCodesRequest\x1a*.codingahead.lookup.v1.SearchCodesResponse\x12g\n\x0cSuggestCodes\x12*.codingahead.lookup.v1.SuggestCodesRequest\x1a+.codingahead.lookup.v1.SuggestCodesResponse\x12\x64\n\x0b\x42rowseCodes\x12).codingahead.lookup.v1.BrowseCodesRequest\x1a*.codingahead.lookup.v1.BrowseCodesResponse\x12g\n\x0cListEditions\x12*.codingahead.lookup.v1.ListEditionsRequest\x1a+.codingahead.lookup.v1.ListEditionsResponse2p\n\x0b\x45\x64itService\x12\x61\n\nCheckClaim\x12(.codingahead.lookup.v1.CheckClaimRequest\x1a).codingahead.lookup.v1.CheckClaimResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,8 +33,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EDITION_COUNTSENTRY']._loaded_options = None
   _globals['_EDITION_COUNTSENTRY']._serialized_options = b'8\001'
-  _globals['_CODESTATUS']._serialized_start=2780
-  _globals['_CODESTATUS']._serialized_end=2926
+  _globals['_CODESTATUS']._serialized_start=3014
+  _globals['_CODESTATUS']._serialized_end=3160
   _globals['_EDITION']._serialized_start=63
   _globals['_EDITION']._serialized_end=409
   _globals['_EDITION_COUNTSENTRY']._serialized_start=364
@@ -50,41 +50,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MATCHEDTERM']._serialized_start=866
   _globals['_MATCHEDTERM']._serialized_end=907
   _globals['_HIT']._serialized_start=910
-  _globals['_HIT']._serialized_end=1048
-  _globals['_SEARCHCODESREQUEST']._serialized_start=1050
-  _globals['_SEARCHCODESREQUEST']._serialized_end=1131
-  _globals['_SEARCHCODESRESPONSE']._serialized_start=1133
-  _globals['_SEARCHCODESRESPONSE']._serialized_end=1226
-  _globals['_SUGGESTCODESREQUEST']._serialized_start=1228
-  _globals['_SUGGESTCODESREQUEST']._serialized_end=1295
-  _globals['_SUGGESTCODESRESPONSE']._serialized_start=1297
-  _globals['_SUGGESTCODESRESPONSE']._serialized_end=1391
-  _globals['_BROWSECODESREQUEST']._serialized_start=1393
-  _globals['_BROWSECODESREQUEST']._serialized_end=1458
-  _globals['_NODE']._serialized_start=1460
-  _globals['_NODE']._serialized_end=1537
-  _globals['_BROWSECODESRESPONSE']._serialized_start=1540
-  _globals['_BROWSECODESRESPONSE']._serialized_end=1748
-  _globals['_LISTEDITIONSREQUEST']._serialized_start=1750
-  _globals['_LISTEDITIONSREQUEST']._serialized_end=1771
-  _globals['_LISTEDITIONSRESPONSE']._serialized_start=1773
-  _globals['_LISTEDITIONSRESPONSE']._serialized_end=1865
-  _globals['_CLAIMLINE']._serialized_start=1868
-  _globals['_CLAIMLINE']._serialized_end=1998
-  _globals['_CHECKCLAIMREQUEST']._serialized_start=2001
-  _globals['_CHECKCLAIMREQUEST']._serialized_end=2184
-  _globals['_NEWEST']._serialized_start=2186
-  _globals['_NEWEST']._serialized_end=2228
-  _globals['_FINDINGSOURCE']._serialized_start=2230
-  _globals['_FINDINGSOURCE']._serialized_end=2305
-  _globals['_FINDING']._serialized_start=2308
-  _globals['_FINDING']._serialized_end=2539
-  _globals['_CHECKEDRULE']._serialized_start=2541
-  _globals['_CHECKEDRULE']._serialized_end=2602
-  _globals['_CHECKCLAIMRESPONSE']._serialized_start=2605
-  _globals['_CHECKCLAIMRESPONSE']._serialized_end=2777
-  _globals['_CODESERVICE']._serialized_start=2929
-  _globals['_CODESERVICE']._serialized_end=3446
-  _globals['_EDITSERVICE']._serialized_start=3448
-  _globals['_EDITSERVICE']._serialized_end=3560
+  _globals['_HIT']._serialized_end=1095
+  _globals['_SEARCHCODESREQUEST']._serialized_start=1098
+  _globals['_SEARCHCODESREQUEST']._serialized_end=1234
+  _globals['_FACET']._serialized_start=1236
+  _globals['_FACET']._serialized_end=1303
+  _globals['_SEARCHCODESRESPONSE']._serialized_start=1306
+  _globals['_SEARCHCODESRESPONSE']._serialized_end=1460
+  _globals['_SUGGESTCODESREQUEST']._serialized_start=1462
+  _globals['_SUGGESTCODESREQUEST']._serialized_end=1529
+  _globals['_SUGGESTCODESRESPONSE']._serialized_start=1531
+  _globals['_SUGGESTCODESRESPONSE']._serialized_end=1625
+  _globals['_BROWSECODESREQUEST']._serialized_start=1627
+  _globals['_BROWSECODESREQUEST']._serialized_end=1692
+  _globals['_NODE']._serialized_start=1694
+  _globals['_NODE']._serialized_end=1771
+  _globals['_BROWSECODESRESPONSE']._serialized_start=1774
+  _globals['_BROWSECODESRESPONSE']._serialized_end=1982
+  _globals['_LISTEDITIONSREQUEST']._serialized_start=1984
+  _globals['_LISTEDITIONSREQUEST']._serialized_end=2005
+  _globals['_LISTEDITIONSRESPONSE']._serialized_start=2007
+  _globals['_LISTEDITIONSRESPONSE']._serialized_end=2099
+  _globals['_CLAIMLINE']._serialized_start=2102
+  _globals['_CLAIMLINE']._serialized_end=2232
+  _globals['_CHECKCLAIMREQUEST']._serialized_start=2235
+  _globals['_CHECKCLAIMREQUEST']._serialized_end=2418
+  _globals['_NEWEST']._serialized_start=2420
+  _globals['_NEWEST']._serialized_end=2462
+  _globals['_FINDINGSOURCE']._serialized_start=2464
+  _globals['_FINDINGSOURCE']._serialized_end=2539
+  _globals['_FINDING']._serialized_start=2542
+  _globals['_FINDING']._serialized_end=2773
+  _globals['_CHECKEDRULE']._serialized_start=2775
+  _globals['_CHECKEDRULE']._serialized_end=2836
+  _globals['_CHECKCLAIMRESPONSE']._serialized_start=2839
+  _globals['_CHECKCLAIMRESPONSE']._serialized_end=3011
+  _globals['_CODESERVICE']._serialized_start=3163
+  _globals['_CODESERVICE']._serialized_end=3680
+  _globals['_EDITSERVICE']._serialized_start=3682
+  _globals['_EDITSERVICE']._serialized_end=3794
 # @@protoc_insertion_point(module_scope)

@@ -306,7 +306,7 @@ class MatchedTerm(_message.Message):
     term: _builtins.str
     """The term's text."""
     kind: _builtins.str
-    """code, description, inclusion, index, abbreviation, common."""
+    """code, description, inclusion, index, abbreviation, common; meaning where it shares no word with the query."""
     def __init__(
         self,
         *,
@@ -333,6 +333,7 @@ class Hit(_message.Message):
     BILLABLE_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     MATCHED_FIELD_NUMBER: _builtins.int
+    CHILDREN_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
     code: _builtins.str
@@ -347,6 +348,10 @@ class Hit(_message.Message):
     def matched(self) -> Global___MatchedTerm:
         """The best term."""
 
+    @_builtins.property
+    def children(self) -> _containers.RepeatedCompositeFieldContainer[Global___Node]:
+        """Of a header: the first codes below it that are valid on a claim."""
+
     def __init__(
         self,
         *,
@@ -356,10 +361,11 @@ class Hit(_message.Message):
         billable: _builtins.bool = ...,
         score: _builtins.float = ...,
         matched: Global___MatchedTerm | None = ...,
+        children: _abc.Iterable[Global___Node] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["matched", b"matched"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["billable", b"billable", "code", b"code", "display", b"display", "matched", b"matched", "score", b"score", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["billable", b"billable", "children", b"children", "code", b"code", "display", b"display", "matched", b"matched", "score", b"score", "system", b"system"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -375,6 +381,9 @@ class SearchCodesRequest(_message.Message):
     SYSTEM_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    WITHIN_FIELD_NUMBER: _builtins.int
+    BILLABLE_FIELD_NUMBER: _builtins.int
+    WITH_FACETS_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """1 to 500 characters."""
     system: _builtins.str
@@ -383,6 +392,12 @@ class SearchCodesRequest(_message.Message):
     """1 to 100; 0: 20."""
     as_of: _builtins.str
     """YYYY-MM-DD; empty: today (UTC)."""
+    within: _builtins.str
+    """Only codes below this one: a chapter, block, section or category; empty: all."""
+    billable: _builtins.bool
+    """Only codes that are valid on a claim."""
+    with_facets: _builtins.bool
+    """Whether to tell what the search can be narrowed to."""
     def __init__(
         self,
         *,
@@ -390,14 +405,51 @@ class SearchCodesRequest(_message.Message):
         system: _builtins.str = ...,
         limit: _builtins.int = ...,
         as_of: _builtins.str = ...,
+        within: _builtins.str = ...,
+        billable: _builtins.bool = ...,
+        with_facets: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "limit", b"limit", "query", b"query", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "billable", b"billable", "limit", b"limit", "query", b"query", "system", b"system", "with_facets", b"with_facets", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SearchCodesRequest: _TypeAlias = SearchCodesRequest  # noqa: Y015
+
+@_typing.final
+class Facet(_message.Message):
+    """What a search can be narrowed to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """system, within or billable."""
+    value: _builtins.str
+    """The value to narrow it to."""
+    label: _builtins.str
+    """What the value is called."""
+    count: _builtins.int
+    """Codes that would be left."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        value: _builtins.str = ...,
+        label: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "field", b"field", "label", b"label", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Facet: _TypeAlias = Facet  # noqa: Y015
 
 @_typing.final
 class SearchCodesResponse(_message.Message):
@@ -408,6 +460,8 @@ class SearchCodesResponse(_message.Message):
     HITS_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    FACETS_FIELD_NUMBER: _builtins.int
+    TRIED_FIELD_NUMBER: _builtins.int
     total: _builtins.int
     """Codes that matched in all."""
     as_of: _builtins.str
@@ -416,16 +470,26 @@ class SearchCodesResponse(_message.Message):
     def hits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Hit]:
         """At most `limit` hits, one a code."""
 
+    @_builtins.property
+    def facets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Facet]:
+        """Where they were asked for."""
+
+    @_builtins.property
+    def tried(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was tried for words that no term has."""
+
     def __init__(
         self,
         *,
         hits: _abc.Iterable[Global___Hit] | None = ...,
         total: _builtins.int = ...,
         as_of: _builtins.str = ...,
+        facets: _abc.Iterable[Global___Facet] | None = ...,
+        tried: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "hits", b"hits", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "facets", b"facets", "hits", b"hits", "total", b"total", "tried", b"tried"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,184 @@
+"""The terms that may answer a query: those that share its words, and those that are near to it in meaning."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from services.lookup.domain import LEADING_TO, Entry, Hit, Level, Narrowed, Status
+from services.lookup.editions.bundle import Bundle
+from services.lookup.meaning.encoder import Vectors
+from services.lookup.meaning.keys import key
+from services.lookup.search.index import EVERYTHING, Match, TermIndex
+from services.lookup.search.query import Asked
+from services.lookup.search.ranking import ANSWERED, Features, Query, Seen
+
+NEAREST: Final = 80  # terms looked at of those nearest in meaning
+_NEAR: Final = 0.4  # cosine from which a text is called near at all: nothing is found for letters that mean nothing
+_TERMS_A_CODE: Final = 2  # terms fetched for each code wanted: a code's second-best terms are passed over
+_FEWEST: Final = 20  # codes that are ranked even where fewer are wanted: the first place is chosen among them
+
+
+class Meaning(Protocol):
+    """The vectors of every system."""
+
+    async def vector(self, text: str) -> Vectors | None:
+        """What a text means; None while there are no vectors to compare it with."""
+
+    def nearest(self, system: str, vector: Vectors, count: int) -> Mapping[int, float]:
+        """The keys of the texts nearest in meaning, the nearest first, each with its cosine."""
+
+    def cosines(self, system: str, vector: Vectors, keys: Sequence[int]) -> Mapping[int, float]:
+        """How near the texts of some keys are; those without a vector are left out."""
+
+
+class Code(NamedTuple):
+    """A code as the code set of the date has it."""
+
+    code: str
+    display: str
+    level: Level
+    billable: bool
+
+
+class Candidate(NamedTuple):
+    """A term that may answer, with the code it leads to and what can be seen of the two."""
+
+    system: str
+    match: Match
+    code: Code
+    features: Features
+
+    def hit(self, score: float) -> Hit:
+        """It as a hit."""
+        code, match = self.code, self.match
+        kind = match.kind if self.features[ANSWERED] else "meaning"
+        return Hit(self.system, code.code, code.display, code.billable, score, match.term, kind)
+
+
+def system_of(bundle: Bundle) -> str:
+    """The system whose codes an edition describes, or leads to."""
+    return LEADING_TO.get(bundle.edition.system, bundle.edition.system)
+
+
+class Codes:
+    """The codes of the editions that are searched, as of a date; each is looked up once."""
+
+    def __init__(self, bundles: Sequence[Bundle], as_of: str) -> None:
+        self._as_of = as_of
+        self._known: dict[tuple[str, str], Entry | None] = {}
+        self._describing: dict[str, list[Bundle]] = {}
+        self._ranges: dict[tuple[str, str], range] = {}
+        for bundle in bundles:
+            if bundle.describes:
+                self._describing.setdefault(system_of(bundle), []).append(bundle)
+
+    def in_force(self, system: str, code: str) -> Entry | None:
+        """The entry as the first edition that describes it has it; None where there is none, or not in force."""
+        asked = (system, code)
+        if asked not in self._known:
+            found = (one.facts.entry(code) for one in self._describing.get(system, ()))
+            entry = next((entry for entry in found if entry), None)
+            self._known[asked] = entry if entry and entry.status(self._as_of) is Status.ACTIVE else None
+        return self._known[asked]
+
+    def lies_in(self, system: str, entry: Entry, narrowed: Narrowed) -> bool:
+        """Whether a narrower search keeps the entry."""
+        if narrowed.billable and not entry.billable:
+            return False
+        return not narrowed.within or entry.ordinal in self._below(system, narrowed.within)
+
+    def _below(self, system: str, code: str) -> range:
+        """The ordinals of an entry and of all that lies below it, which is contiguous in the official order."""
+        asked = (system, code)
+        if asked not in self._ranges:
+            facts = [bundle.facts for bundle in self._describing.get(system, ())]
+            found = next(((one, entry) for one in facts if (entry := one.entry(code))), None)
+            self._ranges[asked] = range(found[1].ordinal, found[0].end_of(found[1])) if found else range(0)
+        return self._ranges[asked]
+
+    def told_by(self, bundle: Bundle) -> bool:
+        """Whether a bundle's terms say all of their codes: its codes have no dates and no second description."""
+        alone = self._describing.get(system_of(bundle)) == [bundle]
+        return alone and not bundle.edition.row_dated
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query as it goes to every edition: its words, and its vector with those of the terms, where there are any."""
+
+    asked: Asked
+    limit: int
+    codes: Codes
+    narrowed: Narrowed = EVERYTHING
+    vector: Vectors | None = None
+    meaning: Meaning | None = None
+
+    def of(self, bundle: Bundle) -> tuple[list[Candidate], int]:
+        """The candidates of an edition, and how many codes share the words."""
+        if bundle.terms is None:
+            return [], 0
+        near = {one: cosine for one, cosine in self._near(bundle).items() if cosine >= _NEAR}
+        matches, total = self._lexical(bundle.terms, describing=bundle.describes)
+        there = {match.key for match in matches}
+        others = bundle.terms.keyed([one for one in near if one not in there])
+        placed = [*enumerate(matches), *((None, match) for match in others)]
+        return self._seen(bundle, bundle.terms, placed, near), total
+
+    def _near(self, bundle: Bundle) -> Mapping[int, float]:
+        if self.meaning is None or self.vector is None or not bundle.describes:
+            return {}
+        return self.meaning.nearest(system_of(bundle), self.vector, NEAREST)
+
+    def _lexical(self, index: TermIndex, *, describing: bool) -> tuple[list[Match], int]:
+        """Terms with all of the query's words, then, where they are few, with half of them.
+
+        Of an index half as many: it is there for wordings that the code set itself does not have.
+        """
+        most = max(self.limit, _FEWEST) * (_TERMS_A_CODE if describing else 1)
+        narrowed = self.narrowed if describing else EVERYTHING  # an index knows neither chapters nor what is billable
+        matches, count = index.find(self.asked, most, partly=False, narrowed=narrowed)
+        distinct = len({match.code for match in matches})
+        if distinct < self.limit and len(self.asked.slots) > 1:
+            there = {(match.code, match.term) for match in matches}
+            parts, _ = index.find(self.asked, most, partly=True, narrowed=narrowed)
+            matches += [match for match in parts if (match.code, match.term) not in there]
+            return matches, len({match.code for match in matches}) if describing else 0
+        if not describing:
+            return matches, 0
+        return matches, distinct if len(matches) == count else index.count_codes(self.asked, narrowed)
+
+    def _seen(
+        self, bundle: Bundle, index: TermIndex, placed: Sequence[tuple[int | None, Match]], near: Mapping[int, float]
+    ) -> list[Candidate]:
+        """The terms whose codes are in force, with what can be seen of them."""
+        system = system_of(bundle)
+        found = [(place, match, code) for place, match in placed if (code := self._code(bundle, match))]
+        places = {one: place for place, one in enumerate(near)}
+        displays, cosines = self._cosines(system, [(match, code) for _, match, code in found], near)
+        query = Query(self.asked, index)
+        candidates = []
+        for place, match, code in found:
+            by_display = cosines.get(displays.get(code.display, 0))
+            places_and_cosines = (place, places.get(match.key), cosines.get(match.key), by_display)
+            seen = Seen(match, code.level, code.billable, *places_and_cosines)
+            candidates.append(Candidate(system, match, code, query.features(seen)))
+        return candidates
+
+    def _code(self, bundle: Bundle, match: Match) -> Code | None:
+        """The code as the code set of the date has it; None where it does not, or not in force."""
+        if not self.narrowed and self.codes.told_by(bundle):
+            return Code(match.code, match.display, Level(match.level), match.billable)
+        entry = self.codes.in_force(system_of(bundle), match.code)
+        if entry and not self.codes.lies_in(system_of(bundle), entry, self.narrowed):
+            return None
+        return Code(entry.code, entry.display, entry.level, entry.billable) if entry else None
+
+    def _cosines(
+        self, system: str, found: Sequence[tuple[Match, Code]], near: Mapping[int, float]
+    ) -> tuple[Mapping[str, int], Mapping[int, float]]:
+        """The keys of the displays, and how near terms and displays are; nothing without vectors."""
+        if self.meaning is None or self.vector is None:
+            return {}, {}
+        displays = {text: key(text) for text in {code.display for _, code in found}}
+        others = {*displays.values(), *(match.key for match, _ in found)} - near.keys() - {0}
+        return displays, {**near, **self.meaning.cosines(system, self.vector, list(others))}

@@ -1,0 +1,73 @@
+"""What words of a query may also stand for: abbreviations, what people say, and other names of the same thing.
+
+content/abbreviations.toml has tables of `"short" = ["meaning", …]`; content/synonyms.toml has `groups` of phrases that
+name the same, and the table `lay`.
+"""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from services.lookup.search.words import STOP_WORDS, words
+
+_CONTENT: Final = Path(__file__).parents[1] / "content"
+FILES: Final = (_CONTENT / "abbreviations.toml", _CONTENT / "synonyms.toml")
+
+
+class Kind(StrEnum):
+    """Why a phrase may stand for another."""
+
+    ABBREVIATION = "abbreviation"
+    COMMON = "common"  # what people say, for what the code sets call it
+    SYNONYM = "synonym"  # another word for the same
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a phrase may stand for."""
+
+    text: str
+    kind: Kind
+
+
+type Readings = Mapping[tuple[str, ...], Sequence[Reading]]
+
+
+def read(*texts: str) -> Readings:
+    """The readings by the search words of their phrases; ValueError names what is wrong."""
+    table: dict[tuple[str, ...], dict[tuple[str, ...], Reading]] = defaultdict(dict)
+    for text in texts:
+        for phrase, reading in _told(tomllib.loads(text)):
+            key, meaning = _key(phrase), tuple(words(reading.text))
+            if not key or not meaning:
+                raise ValueError(f"readings: {phrase!r} = {reading.text!r}: no words")
+            if key != meaning:
+                table[key].setdefault(meaning, reading)
+    return {key: tuple(found.values()) for key, found in table.items()}
+
+
+def _told(content: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+    for heading, told in content.items():
+        if heading == "groups":
+            for group in told:
+                yield from ((one, Reading(other, Kind.SYNONYM)) for one in group for other in group if one != other)
+        else:
+            kind = Kind.COMMON if heading == "lay" else Kind.ABBREVIATION
+            yield from ((short, Reading(meaning, kind)) for short, meanings in told.items() for meaning in meanings)
+
+
+def _key(phrase: str) -> tuple[str, ...]:
+    """The phrase as a query is read: without the words that distinguish nothing, where others are left."""
+    typed = tuple(words(phrase))
+    return tuple(word for word in typed if word not in STOP_WORDS) or typed
+
+
+@cache
+def shipped() -> Readings:
+    """What comes with the platform."""
+    return read(*(file.read_text(encoding="utf-8") for file in FILES))

@@ -1,0 +1,175 @@
+"""Search over small editions: narrowing, facets, what was tried, wordings of an index, meaning."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.chassis.errors import AppError
+from services.lookup.domain import Edition, Entry, Level, Narrowed, Row, Term
+from services.lookup.editions import bundle, catalog
+from services.lookup.editions.library import FOLDER, Library
+from services.lookup.importers import index_terms
+from services.lookup.meaning import build
+from services.lookup.meaning.vectors import Meanings
+from services.lookup.search import ranking, readings
+from services.lookup.search.find import Tools
+from services.lookup.service import Lookup
+from tests.unit.lookup.official import TOOLS
+
+DAY = "2026-05-04"
+ENTRIES = (
+    Entry("1", "", Level.CHAPTER, "Diseases of bones (M00-M99)", False, 0, 1),
+    Entry("M80", "1", Level.CATEGORY, "Osteoporosis with current fracture", False, 1, 2),
+    Entry("M80.0", "M80", Level.CODE, "Age-related osteoporosis with current fracture", True, 2),
+    Entry("M80.8", "M80", Level.CODE, "Other osteoporosis with current fracture", True, 3),
+    Entry("19", "", Level.CHAPTER, "Injury (S00-T88)", False, 4, 1),
+    Entry("S62", "19", Level.CATEGORY, "Fracture at wrist and hand level", False, 5, 1),
+    Entry("S62.1", "S62", Level.CODE, "Fracture of other carpal bone", True, 6),
+)
+
+
+def edition(system: str) -> Edition:
+    name = f"{system}-2025-10-01-00000000"
+    return Edition(name, system, "FY2026", "2025-10-01", "2026-09-30", "small.txt", "ab" * 32, 0, "a part", False)
+
+
+def described(entry: Entry) -> Iterator[Term]:
+    yield Term(entry.code, "description", entry.display)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven entries of ICD-10-CM and an index with two wordings, one of a code that is gone."""
+    data = tmp_path_factory.mktemp("small")
+    wordings = (Term("S62.1", "index", "Fracture, scaphoid (hand)"), Term("S99.9", "index", "Scaphoid, lost"))
+    sources = [
+        bundle.Source(edition("icd-10-cm"), ENTRIES, described),
+        bundle.Source(edition("icd-10-cm-index"), wordings=wordings),
+    ]
+    for source in sources:
+        bundle.write(data / FOLDER, source, lambda *_: None)
+    catalog.publish(data, [source.edition.id for source in sources])
+    return data
+
+
+@pytest.fixture(scope="module")
+def small(folder: Path) -> Iterator[Lookup]:
+    with contextlib.closing(Library(folder)) as library:
+        yield Lookup(library, TOOLS, lambda: DAY)
+
+
+async def codes(lookup: Lookup, query: str, narrowed: Narrowed = Narrowed()) -> list[str]:  # noqa: B008 -- frozen
+    return [hit.code for hit in (await lookup.search_codes(query, "icd-10-cm", narrowed=narrowed)).hits]
+
+
+async def test_a_wording_of_the_index_leads_to_the_code_as_the_code_set_has_it(small: Lookup) -> None:
+    found = await small.search_codes("scaphoid fracture")
+    assert [(hit.code, hit.display, hit.kind) for hit in found.hits[:1]] == [
+        ("S62.1", "Fracture of other carpal bone", "index")
+    ]
+    assert "S99.9" not in [hit.code for hit in found.hits]  # the index is older than the code set
+
+
+async def test_a_search_is_narrowed_to_a_chapter_and_to_what_is_billable(small: Lookup) -> None:
+    assert set(await codes(small, "fracture")) == {"M80", "M80.0", "M80.8", "S62", "S62.1"}
+    assert set(await codes(small, "fracture", Narrowed(within="19"))) == {"S62", "S62.1"}
+    assert set(await codes(small, "fracture", Narrowed(billable=True))) == {"M80.0", "M80.8", "S62.1"}
+    assert set(await codes(small, "fracture", Narrowed("M80", billable=True))) == {"M80.0", "M80.8"}
+
+
+async def test_facets_count_the_codes_that_share_the_words(small: Lookup) -> None:
+    found = await small.search_codes("fracture", with_facets=True)
+    told = {(one.field, one.value): one.count for one in found.facets}
+    assert told == {
+        ("system", "icd-10-cm"): 5,
+        ("within", "1"): 3,
+        ("within", "19"): 2,
+        ("billable", "true"): 3,
+    }
+
+
+async def test_a_header_that_is_found_offers_the_codes_below_it_that_are_valid(small: Lookup) -> None:
+    found = await small.search_codes("osteoporosis with current fracture")
+    (header,) = [hit for hit in found.hits if hit.code == "M80"]
+    assert [one.code for one in header.children] == ["M80.0", "M80.8"]
+
+
+async def test_words_nobody_knows_are_told_with_what_they_were_read_as(small: Lookup) -> None:
+    found = await small.search_codes("osteoporosiss qqqqqqq")
+    assert found.hits[0].code.startswith("M80")
+    assert found.tried == (
+        "osteoporosiss: read as osteoporosis",
+        "qqqqqqq: no term has this word, or one spelled like it",
+    )
+    nothing = await small.search_codes("zzzzzzzzz")
+    assert (nothing.hits, nothing.total) == ((), 0)
+    assert nothing.tried
+
+
+@pytest.mark.parametrize("limit", [-1, 101, 10_000])
+async def test_a_limit_out_of_range_is_refused_with_the_range(small: Lookup, limit: int) -> None:
+    with pytest.raises(AppError, match="1 to 100") as refused:
+        await small.search_codes("fracture", limit=limit)
+    assert refused.value.reason == "BAD_LIMIT"
+
+
+ODD = (
+    *('"', "( : ^ * ~", "fracture AND (", 'wrist" OR "1"="1', "'; DROP TABLE entry; --", "<script>alert(1)</script>"),
+    *("骨折", "перелом", "f", "fracture\x00\x1b[31m", "+fracture -wrist", "wrist~2 fracture^9", "🦴", "a" * 500),
+)
+
+
+@pytest.mark.parametrize("text", ODD)
+async def test_any_text_has_an_answer_or_a_clear_refusal(small: Lookup, text: str) -> None:
+    try:
+        found = await small.search_codes(text, with_facets=True)
+    except AppError as refused:
+        reason = refused.reason
+    else:
+        reason = "" if found.total >= len(found.hits) else "more hits than codes"
+    assert reason in {"", "EMPTY_QUERY"}
+
+
+async def test_what_shares_no_word_is_found_by_its_meaning(folder: Path) -> None:
+    made: list[tuple[str, int, int]] = []
+    assert build.build(folder, 1, lambda *said: made.append(said)) == len(ENTRIES)
+    assert made[-1] == ("icd-10-cm", 7, 7)
+    assert build.build(folder, 1, lambda *_: None) == 0
+    with contextlib.closing(Library(folder)) as library, contextlib.closing(Meanings(folder)) as meanings:
+        lookup = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), lambda: DAY)
+        found = await lookup.search_codes("carpus crack")
+        assert "S62" in {hit.code[:3] for hit in found.hits[:2]}
+        assert (await lookup.search_codes("S62.1")).hits[0].code == "S62.1"
+
+
+def test_a_see_reference_leads_to_the_code_of_the_one_term_that_it_names() -> None:
+    rows = [
+        Row("I21.9", 1, {"term": "Infarct, infarction > myocardium, myocardial (acute)"}),
+        Row("see", 2, {"term": "Attack, attacks > heart", "way": "see", "to": "Infarct, myocardium"}),
+        Row("see", 3, {"term": "Heart", "way": "see", "to": "condition"}),
+        Row("see", 4, {"term": "Infarct, infarction > lung", "way": "see also", "to": "Infarct, myocardium"}),
+        Row("M89.0-", 5, {"term": "Algoneurodystrophy"}),
+    ]
+    assert list(index_terms.of(rows)) == [
+        Term("I21.9", "index", "Infarct, infarction, myocardium, myocardial (acute)"),
+        Term("M89.0", "index", "Algoneurodystrophy"),
+        Term("I21.9", "index", "Attack, attacks, heart"),
+    ]
+
+
+def test_readings_refuse_what_has_no_words() -> None:
+    with pytest.raises(ValueError, match="no words"):
+        readings.read('[a]\n"htn" = ["…"]')
+    read = readings.read('groups = [["heart", "cardiac"]]\n[lay]\n"sugar" = ["diabetes mellitus"]')
+    assert {key: [(one.text, one.kind.value) for one in told] for key, told in read.items()} == {
+        ("heart",): [("cardiac", "synonym")],
+        ("cardiac",): [("heart", "synonym")],
+        ("sugar",): [("diabetes mellitus", "common")],
+    }
+
+
+def test_weights_have_to_name_everything_that_is_seen() -> None:
+    with pytest.raises(ValueError, match="expected share, answered"):
+        ranking.read("[fused]\nshare = 1\n[lexical]\n")
