@@ -26,6 +26,19 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """A search as it is asked: `limit` 0 is the usual one; `within` a chapter, section or category."""
+
+    query: str
+    system: str = ""
+    limit: int = 0
+    as_of: str = ""
+    within: str = ""
+    billable: bool = False
+    with_facets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who is asking, as accounts resolved it."""
 

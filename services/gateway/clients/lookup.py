@@ -1,6 +1,7 @@
 """The reference data: codes, search, editions."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 import grpc.aio
@@ -8,7 +9,7 @@ from codingahead.lookup.v1 import service_pb2 as lookup_pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceStub
 
 from services.chassis.rpc import call
-from services.gateway.domain import Code, Edition, Json, Section, Status
+from services.gateway.domain import Code, Edition, Json, Search, Section, Status
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
 RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")] + [
@@ -34,11 +35,17 @@ class LookupClient:
         answer = await call(self._stub.GetCode, lookup_pb.GetCodeRequest(system=system, code=code, as_of=as_of))
         return _code(answer.code)
 
-    async def search_codes(self, query: str, system: str, limit: int, as_of: str) -> Json:
+    async def search_codes(self, asked: Search) -> Json:
         """The public search answer."""
-        request = lookup_pb.SearchCodesRequest(query=query, system=system, limit=limit, as_of=as_of)
+        request = lookup_pb.SearchCodesRequest(**asdict(asked))
         answer = await call(self._stub.SearchCodes, request)
-        return _hits(query, answer)
+        found = _hits(asked.query, answer)
+        if asked.with_facets:
+            found["facets"] = [
+                {"field": one.field, "value": one.value, "label": one.label, "count": one.count}
+                for one in answer.facets
+            ]
+        return {**found, "tried": list(answer.tried)} if answer.tried else found
 
     async def suggest_codes(self, query: str, system: str, limit: int) -> Json:
         """The public type-ahead answer."""
@@ -182,6 +189,7 @@ def _hit(hit: lookup_pb.Hit) -> Json:
         "billable": hit.billable,
         "score": hit.score,
         "matched": {"term": hit.matched.term, "kind": hit.matched.kind},
+        **({"children": _nodes(hit.children)} if hit.children else {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from services.gateway.clients.accounts import AccountsClient
 from services.gateway.clients.assistant import AssistantClient
 from services.gateway.clients.careers import CareersClient
 from services.gateway.clients.lookup import LookupClient
-from services.gateway.domain import Credential, Session
+from services.gateway.domain import Credential, Search, Session
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.web.cookies import Cookies, seconds_until
 from services.gateway.web.shapes import (
@@ -21,9 +21,11 @@ from services.gateway.web.shapes import (
     editions_json,
     principal_json,
     quota_headers,
+    search_csv,
     usage_json,
 )
 
+MOST: Final = 10_000  # what is more than a list may have is refused by lookup, with its own words
 LONGEST_QUERY: Final = 10_000  # what is longer than a search may be is refused by lookup, with its own words
 PREFETCH: Final = ("purpose", "sec-purpose", "x-moz", "x-purpose")
 
@@ -41,6 +43,19 @@ class Parts:
     consults: ConsultDesk
     careers: CareersClient
     cookies: Cookies
+
+
+class SearchQuery(BaseModel):
+    """A search: `within` a chapter, section or category; `facets`: tell what it can be narrowed to."""
+
+    q: str = Field(default="", max_length=LONGEST_QUERY)
+    system: str = ""
+    limit: int = 20
+    as_of: str = ""
+    within: str = ""
+    billable: bool = False
+    facets: bool = False
+    format: Literal["json", "csv"] = "json"
 
 
 class NewAccount(BaseModel):
@@ -105,15 +120,11 @@ async def get_code(request: Request, system: str, code: str, as_of: str = "") ->
 
 
 @router.get("/search")
-async def search(
-    request: Request,
-    q: Annotated[str, Query(max_length=LONGEST_QUERY)] = "",
-    system: str = "",
-    limit: int = 20,
-    as_of: str = "",
-) -> Response:
+async def search(request: Request, asked: Annotated[SearchQuery, Query()]) -> Response:
     """Hits over terms, best first."""
-    return Reply(await parts_of(request).lookup.search_codes(q, system, limit, as_of))
+    wanted = (asked.q, asked.system, _told(asked.limit), asked.as_of, asked.within, asked.billable, asked.facets)
+    found = await parts_of(request).lookup.search_codes(Search(*wanted))
+    return Reply(found) if asked.format == "json" else search_csv(found)
 
 
 @router.get("/suggest")
@@ -121,7 +132,12 @@ async def suggest(
     request: Request, q: Annotated[str, Query(max_length=LONGEST_QUERY)] = "", system: str = "", limit: int = 10
 ) -> Response:
     """Type-ahead, the same hit shape."""
-    return Reply(await parts_of(request).lookup.suggest_codes(q, system, limit))
+    return Reply(await parts_of(request).lookup.suggest_codes(q, system, _told(limit)))
+
+
+def _told(limit: int) -> int:
+    """A limit as it is passed on, where 0 would be the usual one: refused there, like all that is out of range."""
+    return limit if 0 < limit <= MOST else -1
 
 
 @router.get("/browse/{system}")

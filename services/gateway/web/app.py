@@ -17,7 +17,18 @@ from starlette.types import ASGIApp
 from services.chassis.boot import Settings
 from services.chassis.errors import AppError
 from services.gateway.store import LetterStore
-from services.gateway.web import api, ask_api, ask_pages, claims, jobs_api, jobs_pages, mailbox, pages, problems
+from services.gateway.web import (
+    api,
+    ask_api,
+    ask_pages,
+    claims,
+    jobs_api,
+    jobs_pages,
+    mailbox,
+    pages,
+    problems,
+    search_pages,
+)
 from services.gateway.web.edge import Edge
 from services.gateway.web.shapes import Page, Reply
 
@@ -38,7 +49,9 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
         telemetry=UNTOLD,
     )
     app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
-    app.router.routes.extend([*pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES])
+    app.router.routes.extend(
+        [*pages.ROUTES, *search_pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES]
+    )
     app.include_router(api.router)
     app.include_router(ask_api.router)
     app.include_router(claims.router)

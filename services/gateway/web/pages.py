@@ -90,27 +90,6 @@ async def code_page(request: Request) -> Response:
     )
 
 
-async def case2code(request: Request) -> Response:
-    """Search, as a page."""
-    query, system = request.query_params.get("q", ""), request.query_params.get("system", "")
-    result, problem = None, None
-    if query.strip():
-        try:
-            as_of = request.query_params.get("as_of", "")
-            result = await parts_of(request).lookup.search_codes(query, system, 50, as_of)
-        except AppError as refusal:
-            problem = problem_of(refusal)
-    context = {"query": query, "system": system, "result": result, "problem": problem, "systems": SYSTEMS}
-    return await page(request, "search.html", problem["status"] if problem else 200, title="Case2Code", **context)
-
-
-async def browse(request: Request) -> Response:
-    """The hierarchy of a system."""
-    system, code = request.path_params["system"], request.path_params.get("code", "")
-    place = await parts_of(request).lookup.browse_codes(system, code, request.query_params.get("as_of", ""))
-    return await page(request, "browse.html", title=f"Browse {system} {code}".strip(), **place)
-
-
 async def data(request: Request) -> Response:
     """What is loaded."""
     editions = editions_json(await parts_of(request).lookup.list_editions())["editions"]
@@ -227,9 +206,6 @@ def _next(form: FormData) -> str:
 ROUTES: Final = [
     Page("/codes/{system}/{code:path}", code_page, methods=["GET", "HEAD"]),
     Page("/", home),
-    Page("/case2code", case2code),
-    Page("/browse/{system}", browse),
-    Page("/browse/{system}/{code}", browse),
     Page("/data", data),
     Page("/register", register_form),
     Page("/register", register, methods=["POST"]),

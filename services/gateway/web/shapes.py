@@ -1,5 +1,7 @@
 """The public JSON shapes of what the gateway composes (DESIGN.md, section 3)."""
 
+import csv
+import io
 from typing import Any, Final
 
 import orjson
@@ -34,6 +36,24 @@ class Reply(Response):
     def render(self, content: Any) -> bytes:  # noqa: ANN401 -- any JSON
         """The bytes."""
         return orjson.dumps(content)
+
+
+def search_csv(found: Json) -> Response:
+    """The hits of a search as a table; a cell that a spreadsheet would take for a formula is quoted."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("system", "code", "description", "billable", "matched", "kind", "as_of"))
+    for hit in found["hits"]:
+        matched = (hit["matched"]["term"], hit["matched"]["kind"])
+        cells = (hit["system"], hit["code"], hit["display"], hit["billable"], *matched, found["as_of"])
+        writer.writerow([spreadsheet_safe(str(cell)) for cell in cells])
+    named = {"Content-Disposition": 'attachment; filename="codes.csv"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
+
+
+def spreadsheet_safe(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet would run (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def quota_json(quota: Quota) -> Json:

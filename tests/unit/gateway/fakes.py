@@ -14,6 +14,7 @@ from services.gateway.domain import (
     LetterFacts,
     Quota,
     Resolved,
+    Search,
     Section,
     SentCase,
     Session,
@@ -57,7 +58,7 @@ class SmallLookup:
         )
         return Code(system, canonical, CODES[canonical], "active", True, as_of or "2026-11-23", EDITION, sections)
 
-    async def search_codes(self, query: str, system: str, limit: int, as_of: str) -> dict:
+    async def search_codes(self, asked: Search) -> dict:
         hits = [
             {
                 "system": "icd-10-cm",
@@ -68,12 +69,14 @@ class SmallLookup:
                 "matched": {"term": display, "kind": "description"},
             }
             for code, display in CODES.items()
-            if query.lower() in display.lower()
+            if asked.query.lower() in display.lower()
         ]
-        return {"query": query, "as_of": as_of or "2026-11-23", "total": len(hits), "hits": hits[: limit or 20]}
+        facets = {"facets": []} if asked.with_facets else {}
+        told = {"query": asked.query, "as_of": asked.as_of or "2026-11-23", "total": len(hits)}
+        return {**told, "hits": hits[: asked.limit or 20], **facets}
 
     async def suggest_codes(self, query: str, system: str, limit: int) -> dict:
-        return await self.search_codes(query, system, limit, "")
+        return await self.search_codes(Search(query, system, limit))
 
     async def browse_codes(self, system: str, code: str, as_of: str) -> dict:
         return {"system": system, "edition": None, "node": None, "parent": None, "ancestors": [], "children": []}

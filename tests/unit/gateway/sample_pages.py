@@ -521,6 +521,43 @@ POSTING = {"@context": "https://schema.org/", "@type": "JobPosting", "title": JO
 JOB_PAGE = {"job": JOB, "json_ld": POSTING, "application": None, "owner": False}
 APPLICATION = {"id": "p1", "status": "received", "received_at": NOON}
 
+FACETS = [
+    {"field": "system", "value": "icd-10-cm", "label": "ICD-10-CM", "count": 7},
+    {"field": "within", "value": "4", "label": "Endocrine diseases (E00-E89)", "count": 5},
+    {"field": "within", "value": "19", "label": "Injury <b> (S00-T88)", "count": 2},
+    {"field": "billable", "value": "true", "label": "Valid on a claim", "count": 3},
+]
+HEADER = {
+    **RESULT["hits"][0],
+    "billable": False,
+    "matched": {"term": "carpus crack", "kind": "meaning"},
+    "children": [{"code": "S62.1", "display": "Carpal <i> bone", "billable": True, "has_children": False}],
+}
+NARROWED = {**RESULT, "hits": [HEADER], "tried": ["carpuss: read as carpus", "qqq: no term has this word"]}
+FIGURES = {"queries": 4, "hit@1": 0.9, "hit@5": 1.0, "hit@10": 1.0, "mean reciprocal rank": 0.95}
+MEASURED = {
+    "measured": "2026-11-24",
+    "as_of": "2026-05-04",
+    "command": "make eval",
+    "editions": ["icd-10-cm-2026"],
+    "vectors": 60_000,
+    "figures": {"fused": {"lay": {**FIGURES, "headers first": 0.5, "outdated first": 0.0}}},
+}
+COMPARED = {"system": "icd-10-cm", "a": "", "b": "", "as_of": "", "b_as_of": ""}
+SIDES = [{"code": code([]), "free": {}, "edition": "ICD-10-CM FY2026"}] * 2
+DIFFERENCES = [
+    {"name": "Description", "a": "one <b>", "b": "other", "same": False},
+    {"name": "Edition", "a": "FY2026", "b": "FY2026", "same": True},
+]
+
+
+def searched(query, system, result, facets=(), within=""):
+    """A search page's context."""
+    given = {"q": query, "system": system, "as_of": "", "within": within, "billable": ""}
+    told = {"query": query, "system": system, "result": result, "facets": list(facets)}
+    return {**told, "given": given, "problem": None, "systems": SYSTEMS}
+
+
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "home": ("home.html", common(editions=[EDITION, CPT_EDITION])),
     "home, nothing loaded, accounts away": ("home.html", common(None, quota=None, editions=[])),
@@ -563,25 +600,26 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "code.html",
         common(quota=quota(None, 9), code=code(opened(UNKNOWN_SECTIONS), status="not_yet_valid")),
     ),
-    "search, empty": (
-        "search.html",
-        common(query="", system="", result=None, problem=None, systems=SYSTEMS, path="/case2code"),
-    ),
-    "search, hits": (
-        "search.html",
-        common(query=RESULT["query"], system="icd-10-cm", result=RESULT, problem=None, systems=SYSTEMS),
-    ),
+    "search": ("search.html", common(path="/case2code", **searched("", "", None))),
+    "search, hits": ("search.html", common(**searched(RESULT["query"], "icd-10-cm", RESULT, FACETS))),
+    "search, narrowed": ("search.html", common(**searched("fracture", "icd-10-cm", NARROWED, FACETS, within="19"))),
     "search, nothing": (
         "search.html",
-        common(query="xyzzy", system="cpt", result={**RESULT, "total": 0, "hits": []}, problem=None, systems=SYSTEMS),
+        common(**searched("xyzzy", "cpt", {**RESULT, "total": 0, "hits": [], "tried": ["xyzzy: no term has it"]})),
     ),
-    "search, refused": (
-        "search.html",
-        common(query="x", system="", result=None, problem=PROBLEM, systems=SYSTEMS),
+    "search, refused": ("search.html", common(**{**searched("x", "", None), "problem": PROBLEM})),
+    "accuracy": ("accuracy.html", common(measured=MEASURED)),
+    "compare": ("compare.html", common(given=COMPARED, sides=[], rows=[], problem=PROBLEM, systems=SYSTEMS)),
+    "compare, two": (
+        "compare.html",
+        common(given={**COMPARED, "a": "E11"}, sides=SIDES, rows=DIFFERENCES, problem=None, systems=SYSTEMS),
     ),
-    "browse": ("browse.html", common(**PLACE)),
-    "browse, top": ("browse.html", common(**CHAPTERS)),
-    "browse, nothing": ("browse.html", common(**{**CHAPTERS, "system": "cpt", "children": [], "edition": None})),
+    "browse": ("browse.html", common(**PLACE, before=None, after=PLACE["children"][0])),
+    "browse, top": ("browse.html", common(**CHAPTERS, before=None, after=None)),
+    "browse, nothing": (
+        "browse.html",
+        common(**{**CHAPTERS, "system": "cpt", "children": [], "edition": None}, before=None, after=None),
+    ),
     "register": ("register.html", common(path="/register?next=/codes/cpt/20701", **EMPTY_FORM)),
     "register, refused": ("register.html", common(path="/register", **FAILED_FORM)),
     "login": ("login.html", common(path="/login", **EMPTY_FORM)),

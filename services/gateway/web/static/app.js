@@ -1,4 +1,4 @@
-// Type-ahead on search boxes, filters over long tables, and copy buttons. Every page works without this file.
+// Type-ahead on search boxes, recent searches, filters over long tables, and copy buttons. Every page works without this file.
 "use strict";
 
 const NAMES = { "icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", hcpcs: "HCPCS", cpt: "CPT" };
@@ -58,6 +58,7 @@ function typeAhead(box) {
     list.replaceChildren(...hits.map((hit, n) => {
       const option = element("li", { id: `${list.id}-${n}`, role: "option", "aria-selected": "false" },
         element("b", { class: "code" }, hit.code), element("span", {}, hit.display), element("small", {}, NAMES[hit.system] || hit.system));
+      if (navigator.clipboard) option.append(element("button", { type: "button", class: "copy", tabindex: "-1", "data-code": hit.code, "aria-label": `Copy ${hit.code}` }, "Copy"));
       option.dataset.href = `/codes/${encodeURIComponent(hit.system)}/${encodeURIComponent(hit.code)}`;
       return option;
     }));
@@ -94,14 +95,17 @@ function typeAhead(box) {
     else if (event.key === "ArrowDown" && count) choose((at + 1) % count);
     else if (event.key === "ArrowUp" && count) choose((at < 1 ? count : at) - 1);
     else if (event.key === "Enter" && count && at >= 0) open(list.children[at]);
+    else if (event.key === "c" && (event.ctrlKey || event.metaKey) && count && at >= 0) list.children[at].querySelector("button")?.click();
     else return;
     event.preventDefault();
   });
   box.addEventListener("blur", close);
   list.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus in the box
   list.addEventListener("click", (event) => {
+    const copy = event.target.closest("button");
     const option = event.target.closest("li");
-    if (option) open(option);
+    if (copy) navigator.clipboard.writeText(copy.dataset.code).then(() => { copy.textContent = "Copied"; said.textContent = `${copy.dataset.code} copied`; });
+    else if (option) open(option);
   });
 }
 
@@ -138,3 +142,21 @@ function filter(box) {
 }
 
 for (const box of document.querySelectorAll("input[data-filter]")) filter(box);
+
+const RECENT = "recent-searches"; // kept in this browser alone, the newest first
+function recentSearches() {
+  const asked = new URLSearchParams(location.search).get("q")?.trim();
+  try {
+    const kept = JSON.parse(localStorage.getItem(RECENT) || "[]").filter((one) => typeof one === "string");
+    const now = asked ? [asked, ...kept.filter((one) => one !== asked)].slice(0, 8) : kept;
+    if (asked) localStorage.setItem(RECENT, JSON.stringify(now));
+    const section = document.getElementById("recent");
+    if (!section || !now.length) return;
+    section.querySelector("ul").append(...now.map((one) =>
+      element("li", {}, element("a", { href: `?q=${encodeURIComponent(one)}` }, one))));
+    section.hidden = false;
+  } catch {
+    // without storage there is nothing recent
+  }
+}
+if (location.pathname === "/case2code") recentSearches();
