@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
 from services.chassis.listener import serve
-from services.gateway.clients import accounts, assistant, careers, lookup
+from services.gateway.clients import accounts, assistant, careers, lists, lookup
 from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
 from services.gateway.mail.incoming import Intake, listen
@@ -25,7 +25,7 @@ from services.gateway.web.cookies import Cookies
 async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
     """Opens channels, the web listener, then the handlers of letters; ready says when all of it is there."""
     async with (
-        rpc.channel(settings.lookup_address, lookup.RETRIED) as to_lookup,
+        rpc.channel(settings.lookup_address, [*lookup.RETRIED, *lists.RETRIED]) as to_lookup,
         rpc.channel(settings.accounts_address, accounts.RETRIED) as to_accounts,
         rpc.channel(settings.assistant_address, assistant.RETRIED) as to_assistant,
         rpc.channel(settings.careers_address, careers.RETRIED) as to_careers,
@@ -52,6 +52,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             checks=CheckDesk(lookup.EditsClient(to_lookup), people),
             consults=consults,
             careers=board,
+            lists=lists.ListsClient(to_lookup),
             cookies=cookies,
         )
         mailbox = LetterStore(database)

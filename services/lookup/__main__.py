@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,22 +11,25 @@ from datetime import UTC, datetime
 from codingahead.lookup.v1.service_pb2_grpc import (
     add_CodeServiceServicer_to_server,
     add_EditServiceServicer_to_server,
+    add_ListServiceServicer_to_server,
 )
 from grpc.aio import Server
 
-from services.chassis import bus, rpc
+from services.chassis import bus, outbox, rpc
 from services.chassis.boot import Settings, patiently, run
 from services.lookup import events
 from services.lookup.checking import Edits
 from services.lookup.editions import catalog, starter
 from services.lookup.editions.library import LOOK, Library
+from services.lookup.lists import Lists
 from services.lookup.meaning.making import keep_made
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import ranking, readings
 from services.lookup.search.find import Tools
-from services.lookup.server import EDITS, NAME, CodeServer, EditServer
+from services.lookup.server import EDITS, LISTS, NAME, CodeServer, EditServer, ListServer
 from services.lookup.service import Lookup
 from services.lookup.settings import LookupSettings
+from services.lookup.store import ListStore
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +40,26 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     await asyncio.to_thread(starter.build, settings.data_dir, _quietly)
     library = Library(settings.data_dir)
     meanings = Meanings(settings.data_dir)
-    codes = CodeServer(Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today))
+    verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
+    codes = CodeServer(verbs)
     edits = EditServer(Edits(library, _today))
-
-    def add(at: Server) -> None:
-        add_CodeServiceServicer_to_server(codes, at)
-        add_EditServiceServicer_to_server(edits, at)
 
     following = [asyncio.create_task(library.watch()), asyncio.create_task(_tell_of(library, settings))]
     if settings.vectors:
         following.append(asyncio.create_task(keep_made(library, meanings, settings.data_dir)))
     try:
-        async with rpc.serve(settings.listen, add, [NAME, EDITS]):
-            yield
+        async with outbox.open_database(settings) as database:
+            store = ListStore(database)
+            lists = ListServer(Lists(store, verbs, _now))
+
+            def add(at: Server) -> None:
+                add_CodeServiceServicer_to_server(codes, at)
+                add_EditServiceServicer_to_server(edits, at)
+                add_ListServiceServicer_to_server(lists, at)
+
+            following.append(asyncio.create_task(patiently("the database", store.prepare)))
+            async with rpc.serve(settings.listen, add, [NAME, EDITS, LISTS]):
+                yield
     finally:
         for task in following:
             task.cancel()
@@ -73,6 +84,10 @@ async def _tell_of(library: Library, settings: Settings) -> None:
 def _quietly(stage: str, done: int, total: int) -> None:
     if not done:
         log.info("%s: %s", stage, total)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _today() -> str:

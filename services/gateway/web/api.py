@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.gateway.clients.accounts import AccountsClient
 from services.gateway.clients.assistant import AssistantClient
 from services.gateway.clients.careers import CareersClient
+from services.gateway.clients.lists import ListsClient
 from services.gateway.clients.lookup import LookupClient
 from services.gateway.domain import Credential, Search, Session
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
@@ -42,6 +43,7 @@ class Parts:
     checks: CheckDesk
     consults: ConsultDesk
     careers: CareersClient
+    lists: ListsClient
     cookies: Cookies
 
 

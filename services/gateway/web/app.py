@@ -24,6 +24,7 @@ from services.gateway.web import (
     claims,
     jobs_api,
     jobs_pages,
+    lists,
     mailbox,
     pages,
     problems,
@@ -50,12 +51,13 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     )
     app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
     app.router.routes.extend(
-        [*pages.ROUTES, *search_pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES]
+        [*pages.ROUTES, *search_pages.ROUTES, *lists.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES]
     )
     app.include_router(api.router)
     app.include_router(ask_api.router)
     app.include_router(claims.router)
     app.include_router(jobs_api.router)
+    app.include_router(lists.router)
     app.router.routes.extend(
         [
             *mailbox.ROUTES,

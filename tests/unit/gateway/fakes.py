@@ -311,3 +311,43 @@ class SmallCareers:
 
     async def applications(self, caller, opening_id: str = "") -> list[dict]:
         return [{**one, "job": JOB} for one in self.applied.values()]
+
+
+class SmallLists:
+    """Lists of one process, without knowing any code."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+
+    async def all(self, account_id: str) -> list[dict]:
+        return [
+            {"name": name, "codes": len(codes), "changed": 0, "changed_at": 1}
+            for (owner, name), codes in sorted(self.kept.items())
+            if owner == account_id
+        ]
+
+    async def get(self, account_id: str, name: str) -> dict:
+        if (account_id, name) not in self.kept:
+            raise not_found("UNKNOWN_LIST", f"You have no list {name!r}.")
+        codes = self.kept[account_id, name].items()
+        return {"name": name, "codes": [self._code(system, code, note) for (system, code), note in codes]}
+
+    @staticmethod
+    def _code(system: str, code: str, note: str) -> dict:
+        return {"system": system, "code": code, "display": "=1+1", "note": note, "saved_at": 1, "changes": []}
+
+    async def save(self, account_id: str, name: str, system: str, code: str, note: str) -> dict:
+        self.kept.setdefault((account_id, name), {})[system, code] = note
+        return self._code(system, code, note)
+
+    async def remove(self, account_id: str, name: str, system: str = "", code: str = "") -> None:
+        if code:
+            self.kept.get((account_id, name), {}).pop((system, code), None)
+        else:
+            self.kept.pop((account_id, name), None)
+
+    async def bring(self, account_id: str, name: str, codes, *, whole: bool = False) -> dict:
+        before = {} if whole else self.kept.get((account_id, name), {})
+        told = {(system, code): note for system, code, note in codes}
+        self.kept[account_id, name] = before | told
+        return {"added": len(told), "changed": 0}

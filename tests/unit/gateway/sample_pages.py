@@ -543,6 +543,20 @@ MEASURED = {
     "vectors": 60_000,
     "figures": {"fused": {"lay": {**FIGURES, "headers first": 0.5, "outdated first": 0.0}}},
 }
+LISTS = [{"name": "a <b> & c", "codes": 2, "changed": 1, "changed_at": 1_790_000_000_000}]
+SAVED = {
+    "name": "a <b> & c",
+    "codes": [
+        {
+            "system": "icd-10-cm",
+            "code": "E11.42",
+            "display": "Type <2> diabetes",
+            "note": 'see "x" <i>',
+            "saved_at": 1_790_000_000_000,
+            "changes": ["It is deleted on 2026-11-24."],
+        }
+    ],
+}
 COMPARED = {"system": "icd-10-cm", "a": "", "b": "", "as_of": "", "b_as_of": ""}
 SIDES = [{"code": code([]), "free": {}, "edition": "ICD-10-CM FY2026"}] * 2
 DIFFERENCES = [
@@ -614,6 +628,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "compare.html",
         common(given={**COMPARED, "a": "E11"}, sides=SIDES, rows=DIFFERENCES, problem=None, systems=SYSTEMS),
     ),
+    "lists": ("lists.html", common(USER, lists=LISTS, problem=PROBLEM)),
+    "lists, none": ("lists.html", common(USER, lists=[], problem=None)),
+    "list": ("list.html", common(USER, found=SAVED)),
+    "list, empty": ("list.html", common(USER, found={"name": "a & b", "codes": []})),
     "browse": ("browse.html", common(**PLACE, before=None, after=PLACE["children"][0])),
     "browse, top": ("browse.html", common(**CHAPTERS, before=None, after=None)),
     "browse, nothing": (

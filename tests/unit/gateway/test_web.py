@@ -10,7 +10,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.web.api import Parts
 from services.gateway.web.app import application
 from services.gateway.web.cookies import Cookies
-from tests.unit.gateway.fakes import SmallAccounts, SmallAssistant, SmallCareers, SmallLookup
+from tests.unit.gateway.fakes import SmallAccounts, SmallAssistant, SmallCareers, SmallLists, SmallLookup
 
 PASSWORD = "correct horse battery staple 9"
 
@@ -31,6 +31,7 @@ class World:
             CheckDesk(self.lookup, self.accounts),
             ConsultDesk(self.assistant, self.accounts),
             self.careers,
+            SmallLists(),
             cookies,
         )
 

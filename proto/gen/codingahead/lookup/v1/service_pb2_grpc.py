@@ -353,3 +353,256 @@ class EditService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class ListServiceStub:
+    """Saved lists of codes. Every call is for the account that the gateway resolved.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListLists = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/ListLists',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListListsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListListsResponse.FromString,
+                _registered_method=True)
+        self.GetList = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/GetList',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetListRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetListResponse.FromString,
+                _registered_method=True)
+        self.SaveCode = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/SaveCode',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SaveCodeRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SaveCodeResponse.FromString,
+                _registered_method=True)
+        self.RemoveCode = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/RemoveCode',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RemoveCodeRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RemoveCodeResponse.FromString,
+                _registered_method=True)
+        self.ImportList = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/ImportList',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListResponse.FromString,
+                _registered_method=True)
+
+
+class ListServiceServicer:
+    """Saved lists of codes. Every call is for the account that the gateway resolved.
+    """
+
+    def ListLists(self, request, context):
+        """The account's lists, by name, each with how many of its codes have changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetList(self, request, context):
+        """A list with its codes as they are today. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SaveCode(self, request, context):
+        """Saves a code in a list, with a note, or changes the note; makes the list. NOT_FOUND for a code that no loaded
+        edition has, INVALID, EXHAUSTED where the list or the account is full.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveCode(self, request, context):
+        """Takes a code out of a list; without a code, deletes the list. What is not there is no error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportList(self, request, context):
+        """Saves many codes, all of them or none. INVALID names each line that is wrong.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ListServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListLists': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLists,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListListsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListListsResponse.SerializeToString,
+            ),
+            'GetList': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetList,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetListRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetListResponse.SerializeToString,
+            ),
+            'SaveCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveCode,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SaveCodeRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SaveCodeResponse.SerializeToString,
+            ),
+            'RemoveCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveCode,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RemoveCodeRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RemoveCodeResponse.SerializeToString,
+            ),
+            'ImportList': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportList,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'codingahead.lookup.v1.ListService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('codingahead.lookup.v1.ListService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ListService:
+    """Saved lists of codes. Every call is for the account that the gateway resolved.
+    """
+
+    @staticmethod
+    def ListLists(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/ListLists',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListListsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListListsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetList(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/GetList',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.GetListRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.GetListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/SaveCode',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.SaveCodeRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.SaveCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/RemoveCode',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.RemoveCodeRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.RemoveCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportList(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/ImportList',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

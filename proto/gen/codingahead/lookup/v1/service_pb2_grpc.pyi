@@ -144,3 +144,88 @@ class EditServiceServicer(metaclass=_abc_1.ABCMeta):
         """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
 
 def add_EditServiceServicer_to_server(servicer: EditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class ListServiceStub:
+    """Saved lists of codes. Every call is for the account that the gateway resolved."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> ListServiceAsyncStub: ...
+    ListLists: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListListsRequest, _service_pb2.ListListsResponse]
+    """The account's lists, by name, each with how many of its codes have changed."""
+    GetList: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetListRequest, _service_pb2.GetListResponse]
+    """A list with its codes as they are today. NOT_FOUND."""
+    SaveCode: _grpc.UnaryUnaryMultiCallable[_service_pb2.SaveCodeRequest, _service_pb2.SaveCodeResponse]
+    """Saves a code in a list, with a note, or changes the note; makes the list. NOT_FOUND for a code that no loaded
+    edition has, INVALID, EXHAUSTED where the list or the account is full.
+    """
+    RemoveCode: _grpc.UnaryUnaryMultiCallable[_service_pb2.RemoveCodeRequest, _service_pb2.RemoveCodeResponse]
+    """Takes a code out of a list; without a code, deletes the list. What is not there is no error."""
+    ImportList: _grpc.UnaryUnaryMultiCallable[_service_pb2.ImportListRequest, _service_pb2.ImportListResponse]
+    """Saves many codes, all of them or none. INVALID names each line that is wrong."""
+
+@_typing.type_check_only
+class ListServiceAsyncStub(ListServiceStub):
+    """Saved lists of codes. Every call is for the account that the gateway resolved."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListLists: _aio.UnaryUnaryMultiCallable[_service_pb2.ListListsRequest, _service_pb2.ListListsResponse]  # type: ignore[assignment]
+    """The account's lists, by name, each with how many of its codes have changed."""
+    GetList: _aio.UnaryUnaryMultiCallable[_service_pb2.GetListRequest, _service_pb2.GetListResponse]  # type: ignore[assignment]
+    """A list with its codes as they are today. NOT_FOUND."""
+    SaveCode: _aio.UnaryUnaryMultiCallable[_service_pb2.SaveCodeRequest, _service_pb2.SaveCodeResponse]  # type: ignore[assignment]
+    """Saves a code in a list, with a note, or changes the note; makes the list. NOT_FOUND for a code that no loaded
+    edition has, INVALID, EXHAUSTED where the list or the account is full.
+    """
+    RemoveCode: _aio.UnaryUnaryMultiCallable[_service_pb2.RemoveCodeRequest, _service_pb2.RemoveCodeResponse]  # type: ignore[assignment]
+    """Takes a code out of a list; without a code, deletes the list. What is not there is no error."""
+    ImportList: _aio.UnaryUnaryMultiCallable[_service_pb2.ImportListRequest, _service_pb2.ImportListResponse]  # type: ignore[assignment]
+    """Saves many codes, all of them or none. INVALID names each line that is wrong."""
+
+class ListServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Saved lists of codes. Every call is for the account that the gateway resolved."""
+
+    @_abc_1.abstractmethod
+    def ListLists(
+        self,
+        request: _service_pb2.ListListsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListListsResponse, _abc.Awaitable[_service_pb2.ListListsResponse]]:
+        """The account's lists, by name, each with how many of its codes have changed."""
+
+    @_abc_1.abstractmethod
+    def GetList(
+        self,
+        request: _service_pb2.GetListRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetListResponse, _abc.Awaitable[_service_pb2.GetListResponse]]:
+        """A list with its codes as they are today. NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def SaveCode(
+        self,
+        request: _service_pb2.SaveCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.SaveCodeResponse, _abc.Awaitable[_service_pb2.SaveCodeResponse]]:
+        """Saves a code in a list, with a note, or changes the note; makes the list. NOT_FOUND for a code that no loaded
+        edition has, INVALID, EXHAUSTED where the list or the account is full.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveCode(
+        self,
+        request: _service_pb2.RemoveCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RemoveCodeResponse, _abc.Awaitable[_service_pb2.RemoveCodeResponse]]:
+        """Takes a code out of a list; without a code, deletes the list. What is not there is no error."""
+
+    @_abc_1.abstractmethod
+    def ImportList(
+        self,
+        request: _service_pb2.ImportListRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ImportListResponse, _abc.Awaitable[_service_pb2.ImportListResponse]]:
+        """Saves many codes, all of them or none. INVALID names each line that is wrong."""
+
+def add_ListServiceServicer_to_server(servicer: ListServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
