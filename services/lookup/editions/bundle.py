@@ -29,7 +29,7 @@ from services.lookup.editions.rows import write as write_rows
 from services.lookup.search.index import TermIndex, Written
 from services.lookup.search.index import write as write_terms
 
-FORMAT: Final = 3  # of all that lies in a bundle; a bundle of another format is built anew from its source
+FORMAT: Final = 4  # of all that lies in a bundle; a bundle of another format is built anew from its source
 MANIFEST: Final = "manifest.json"
 # Its descriptions are put together from tables, word by word: by words they are found.
 WORDS_ONLY: Final = frozenset({"icd-10-pcs"})
@@ -103,13 +103,16 @@ def _write_tables(draft: Path, source: Source, progress: Progress) -> dict[str, 
 def _written(source: Source, progress: Progress) -> Iterator[Written]:
     paths: dict[str, tuple[str, ...]] = {"": ()}
     ordinals: dict[str, int] = {}
+    displays: dict[str, str] = {}
     for entry in _counted(source.entries, f"{source.edition.id}: search", progress):
         path = paths.get(entry.parent, ())
         paths[entry.code] = (*path, entry.code)
         ordinals[entry.code] = entry.ordinal
+        displays[entry.code] = entry.display
+        base = displays.get(entry.parent, "")
         top = ordinals[path[0]] if path else entry.ordinal
         for term in source.terms(entry):
-            yield Written(term, entry, path, top, words_only=source.edition.system in WORDS_ONLY)
+            yield Written(term, entry, path, top, source.edition.system in WORDS_ONLY, base)
     for wording in source.wordings:
         yield Written(wording)
 

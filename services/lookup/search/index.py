@@ -61,6 +61,7 @@ def _schema() -> tantivy.Schema:
 class Written:
     """A term to be indexed, with the entry it leads to, the codes above that, and the ordinal of the topmost of them;
     no entry where another edition has it. `words_only`: it is not found by its meaning.
+    `base`: the description of the code that a variant by a seventh character is made from.
     """
 
     term: Term
@@ -68,16 +69,19 @@ class Written:
     path: Sequence[str] = ()
     top: int = 0
     words_only: bool = False
+    base: str = ""
 
     @property
     def vector(self) -> int:
-        """The key of its vector; 0 where it is found by its words only.
-
-        Variants by a seventh character say what their code says.
-        """
-        if self.entry is None or self.entry.level is Level.EXTENDED or self.words_only:
+        """The key of its vector, 0 where it has none; a variant by a seventh character means what its code means."""
+        if self.entry is None or self.words_only:
             return 0
-        return key(self.term.text)
+        return key(self.base if self.is_variant else self.term.text)
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it is a variant by a seventh character: sixteen of them would all be as near as their code."""
+        return self.entry is not None and self.entry.level is Level.EXTENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def write(folder: Path, terms: Iterable[Written]) -> int:
     count = 0
     for written in terms:
         writer.add_document(_document(written))
-        if written.vector:
+        if written.vector and not written.is_variant:
             keys.append((written.vector, count))
         if written.entry:
             places.append((written.entry.ordinal, written.top, written.entry.billable))
