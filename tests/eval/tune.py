@@ -61,7 +61,7 @@ def table(questions: Sequence[sets.Question], library: Library, meanings: Meanin
         vector = encoder.encode([query.sentence(asked, one.text).casefold()])[0] if meanings else None
         search = Search(asked, _LIMIT, Codes(bundles, AS_OF), vector=vector, meaning=meanings)
         places: dict[str, int] = {}
-        for candidate in (found for bundle in bundles for found in search.of(bundle)[0]):
+        for candidate in search.all(bundles)[0]:
             code = candidate.code.code
             rows.append((candidate.features, number, places.setdefault(code, len(places)), one.answered_by(code)))
     weight = np.array([_WEIGHT.get(one.kind, _OWN) for one in questions])

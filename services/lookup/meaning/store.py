@@ -16,7 +16,7 @@ from services.lookup.meaning.encoder import SIZE, Vectors
 FOLDER: Final = "vectors"
 _SUFFIX: Final = ".usearch"
 _NEIGHBOURS: Final = 16  # links of a vector in the graph that is walked
-_WALK_BUILDING, _WALK_ASKING = 96, 160  # vectors kept in view on the walk: more find better, and cost more
+_WALK_BUILDING, _WALK_ASKING = 128, 80  # vectors kept in view on the walk: more find better, and cost more
 
 type Keys = np.ndarray[Any, np.dtype[np.uint64]]
 

@@ -1,7 +1,9 @@
 """The terms that may answer a query: those that share its words, and those that are near to it in meaning."""
 
+import heapq
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from services.lookup.domain import LEADING_TO, Entry, Hit, Level, Narrowed, Status
@@ -12,10 +14,11 @@ from services.lookup.search.index import EVERYTHING, Match, TermIndex
 from services.lookup.search.query import Asked
 from services.lookup.search.ranking import ANSWERED, Features, Query, Seen
 
-NEAREST: Final = 80  # terms looked at of those nearest in meaning
+NEAREST: Final = 40  # terms looked at of those nearest in meaning
 _NEAR: Final = 0.4  # cosine from which a text is called near at all: nothing is found for letters that mean nothing
 _TERMS_A_CODE: Final = 2  # terms fetched for each code wanted: a code's second-best terms are passed over
-_FEWEST: Final = 20  # codes that are ranked even where fewer are wanted: the first place is chosen among them
+_PARTS: Final = 30  # terms fetched that have half of the words
+_RANKED: Final = 48  # terms that are weighed of those found by words, of all editions together
 
 
 class Meaning(Protocol):
@@ -102,6 +105,35 @@ class Codes:
         return alone and not bundle.edition.row_dated
 
 
+@dataclass(slots=True)
+class _Found:
+    """What an edition has by words: (share, document), best first; the first `whole` have all of the query's words."""
+
+    bundle: Bundle
+    index: TermIndex
+    terms: list[tuple[float, int]]
+    codes: int  # that the whole ones lead to
+    whole: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Those it begins with are whole."""
+        self.whole = len(self.terms)
+
+    def matches(self) -> list[Match]:
+        """The terms, read."""
+        return [self.index.match(document, share) for share, document in self.terms]
+
+
+def _keep_likeliest(lists: Sequence[_Found], most: int) -> None:
+    """Cuts the lists down to the terms that answer most of the query, of all editions together."""
+    rated = [
+        ((place < one.whole) + share, n) for n, one in enumerate(lists) for place, (share, _) in enumerate(one.terms)
+    ]
+    kept = Counter(n for _, n in heapq.nlargest(most, rated))
+    for n, one in enumerate(lists):
+        one.terms = one.terms[: kept[n]]  # each list has the best first
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """A query as it goes to every edition: its words, and its vector with those of the terms, where there are any."""
@@ -113,39 +145,71 @@ class Search:
     vector: Vectors | None = None
     meaning: Meaning | None = None
 
-    def of(self, bundle: Bundle) -> tuple[list[Candidate], int]:
-        """The candidates of an edition, and how many codes share the words."""
-        if bundle.terms is None:
-            return [], 0
-        near = {one: cosine for one, cosine in self._near(bundle).items() if cosine >= _NEAR}
-        matches, total = self._lexical(bundle.terms, describing=bundle.describes)
-        there = {match.key for match in matches}
-        others = bundle.terms.keyed([one for one in near if one not in there])
-        placed = [*enumerate(matches), *((None, match) for match in others)]
-        return self._seen(bundle, bundle.terms, placed, near), total
+    def all(self, bundles: Sequence[Bundle]) -> tuple[list[Candidate], int]:
+        """The candidates of every edition, and how many codes share the words."""
+        lists, total = self._by_words(bundles)
+        _keep_likeliest(lists, _RANKED)
+        return [found for one in lists for found in self._ranked(one)], total
+
+    def suggested(self, bundles: Sequence[Bundle]) -> tuple[list[Hit], int]:
+        """Hits for a text that is still being typed, by the share of it that their terms answer, best first."""
+        lists, total = self._by_words(bundles)
+        _keep_likeliest(lists, self.limit * _TERMS_A_CODE)
+        found = []
+        for one in lists:
+            for place, match in enumerate(one.matches()):
+                code = self._code(one.bundle, match)
+                if code:
+                    share = match.share / (1 + match.share) + (place < one.whole)
+                    facts = (system_of(one.bundle), code.code, code.display, code.billable)
+                    found.append(Hit(*facts, share, match.term, match.kind))
+        return sorted(found, key=lambda hit: (-hit.score, hit.system, hit.code)), total
+
+    def _by_words(self, bundles: Sequence[Bundle]) -> tuple[list[_Found], int]:
+        """Terms with all of the words, and with half of them where those are few; and how many codes they lead to."""
+        lists = [_Found(one, one.terms, *self._whole(one, one.terms)) for one in bundles if one.terms]
+        total = sum(one.codes for one in lists)
+        if total >= self.limit or len(self.asked.slots) == 1:
+            return lists, total
+        for one in lists:
+            self._add_parts(one)
+        return lists, sum(self._codes_of(one) for one in lists)
+
+    @staticmethod
+    def _codes_of(found: _Found) -> int:
+        return found.index.codes_of([document for _, document in found.terms]) if found.bundle.describes else 0
 
     def _near(self, bundle: Bundle) -> Mapping[int, float]:
         if self.meaning is None or self.vector is None or not bundle.describes:
             return {}
-        return self.meaning.nearest(system_of(bundle), self.vector, NEAREST)
+        found = self.meaning.nearest(system_of(bundle), self.vector, NEAREST)
+        return {one: cosine for one, cosine in found.items() if cosine >= _NEAR}
 
-    def _lexical(self, index: TermIndex, *, describing: bool) -> tuple[list[Match], int]:
-        """Terms with all of the query's words, then, where they are few, with half of them.
+    def _whole(self, bundle: Bundle, index: TermIndex) -> tuple[list[tuple[float, int]], int]:
+        """Terms with all of the query's words, and how many codes they lead to.
 
         Of an index half as many: it is there for wordings that the code set itself does not have.
         """
-        most = max(self.limit, _FEWEST) * (_TERMS_A_CODE if describing else 1)
-        narrowed = self.narrowed if describing else EVERYTHING  # an index knows neither chapters nor what is billable
-        matches, count = index.find(self.asked, most, partly=False, narrowed=narrowed)
-        distinct = len({match.code for match in matches})
-        if distinct < self.limit and len(self.asked.slots) > 1:
-            there = {(match.code, match.term) for match in matches}
-            parts, _ = index.find(self.asked, most, partly=True, narrowed=narrowed)
-            matches += [match for match in parts if (match.code, match.term) not in there]
-            return matches, len({match.code for match in matches}) if describing else 0
-        if not describing:
-            return matches, 0
-        return matches, distinct if len(matches) == count else index.count_codes(self.asked, narrowed)
+        if not bundle.describes:  # it knows neither chapters nor what is billable: its codes are looked at one by one
+            return index.find(self.asked, self.limit, partly=False)[0], 0
+        terms, count = index.find(self.asked, self.limit * _TERMS_A_CODE, partly=False, narrowed=self.narrowed)
+        if len(terms) < count:
+            return terms, index.count_codes(self.asked, self.narrowed)
+        return terms, index.codes_of([document for _, document in terms])
+
+    def _add_parts(self, found: _Found) -> None:
+        """Adds terms with half of the query's words."""
+        narrowed = self.narrowed if found.bundle.describes else EVERYTHING
+        parts, _ = found.index.find(self.asked, _PARTS, partly=True, narrowed=narrowed)
+        there = {document for _, document in found.terms}
+        found.terms += [(share, document) for share, document in parts if document not in there]
+
+    def _ranked(self, found: _Found) -> list[Candidate]:
+        near, matches = self._near(found.bundle), found.matches()
+        there = {match.key for match in matches}
+        others = found.index.keyed([one for one in near if one not in there])
+        placed = [*enumerate(matches), *((None, match) for match in others)]
+        return self._seen(found.bundle, found.index, placed, near)
 
     def _seen(
         self, bundle: Bundle, index: TermIndex, placed: Sequence[tuple[int | None, Match]], near: Mapping[int, float]

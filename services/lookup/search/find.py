@@ -47,9 +47,8 @@ class Tools:
 def read(bundles: Sequence[Bundle], wanted: Wanted, readings: Readings) -> Asked:
     """What is asked, with words that no edition knows mended; no slots where the text has no letter and no digit."""
     asked = query.read(wanted.text, readings, unfinished=wanted.unfinished)
-    near = {
-        one.ways[0][0]: found for one in asked.slots if not _is_known(bundles, one) and (found := _near(bundles, one))
-    }
+    slots = asked.slots[:-1] if asked.beginning else asked.slots  # what is being typed is not misspelled yet
+    near = {one.ways[0][0]: found for one in slots if not _is_known(bundles, one) and (found := _near(bundles, one))}
     if not near:
         return asked
     text = " ".join(near[word][0] if word in near else word for word in words(wanted.text))
@@ -69,7 +68,10 @@ def find(bundles: Sequence[Bundle], wanted: Wanted, asked: Asked, tools: Tools, 
     only_code = first and not any(_knows(bundle, slot) for bundle in bundles for slot in asked.slots)
     search = Search(asked, wanted.limit, codes, wanted.narrowed, vector, tools.meaning)
     weights = tools.weights.fused if vector is not None else tools.weights.lexical
-    then, others = ([], 0) if only_code else _by_words(bundles, search, weights)
+    then: list[Hit] = []
+    others = 0
+    if not only_code:
+        then, others = search.suggested(bundles) if wanted.unfinished else _by_words(bundles, search, weights)
     best = _distinct([*first, *then])
     shown = tuple(_explained(hit, asked) for hit in best[: wanted.limit])
     counted = facets.of(bundles, asked, wanted.narrowed) if wanted.with_facets else ()
@@ -104,15 +106,15 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
 
 def _by_words(bundles: Sequence[Bundle], search: Search, weights: Sequence[float]) -> tuple[list[Hit], int]:
     """Codes by their best term, best first, and how many share the words."""
-    answers = [search.of(bundle) for bundle in bundles]
+    candidates, total = search.all(bundles)
     best: dict[tuple[str, str], tuple[float, Candidate]] = {}
-    for one in (one for several, _ in answers for one in several):
+    for one in candidates:
         score = ranking.score(weights, one.features)
         at = (one.system, one.code.code)
         if at not in best or best[at][0] < score:
             best[at] = (score, one)
     found = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-    return [one.hit(_scaled(score)) for _, (score, one) in found], sum(total for _, total in answers)
+    return [one.hit(_scaled(score)) for _, (score, one) in found], total
 
 
 def _scaled(score: float) -> float:

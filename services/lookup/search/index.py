@@ -197,8 +197,9 @@ class TermIndex:
 
     def find(
         self, asked: Asked, limit: int, *, partly: bool, narrowed: Narrowed = EVERYTHING
-    ) -> tuple[list[Match], int]:
-        """Terms that fill every slot, or, `partly`, at least half of them; best first, and how many in all.
+    ) -> tuple[list[tuple[float, int]], int]:
+        """Terms that fill every slot, or, `partly`, at least half of them: (share, document), best first, and how many
+        there are in all.
 
         Several terms may lead to one code. Shares: 1 is about what a term of average length gets whose words are
         all of the query's.
@@ -207,30 +208,35 @@ class TermIndex:
         weight = "brief" if asked.beginning else "weight"
         result = self._searcher.search(query, limit, weight_by_field=weight)
         worth = sum(self.worth(slot) for slot in asked.slots) or 1.0
-        return [self._match(address, score / worth) for score, address in result.hits], result.count  # type: ignore[attr-defined]
+        return [(score / worth, address.doc) for score, address in result.hits], result.count  # type: ignore[attr-defined]
+
+    def codes_of(self, documents: Sequence[int]) -> int:
+        """How many codes the terms lead to."""
+        return len(np.unique(self._places[list(documents), 0])) if documents else 0
 
     def keyed(self, keys: Sequence[int]) -> list[Match]:
         """The terms with one of some keys."""
         wanted = np.array(keys, np.uint64)
         first, last = (np.searchsorted(self._keys[:, 0], wanted, side) for side in ("left", "right"))
         found = (at for begin, end in zip(first, last, strict=True) for at in range(begin, end))
-        return [self._match(tantivy.DocAddress(0, int(self._keys[at, 1])), 0.0) for at in found]
+        return [self.match(int(self._keys[at, 1])) for at in found]
 
     def texts(self) -> dict[int, str]:
         """What has a vector, or is to have one: texts by their key."""
-        found = (self._match(tantivy.DocAddress(0, int(at)), 0.0) for _, at in self._keys)
+        found = (self.match(int(at)) for _, at in self._keys)
         return {match.key: match.term for match in found}
 
     def all(self) -> Iterator[Match]:
         """Every term, in the order they were written."""
-        return (self._match(tantivy.DocAddress(0, number), 0.0) for number in range(len(self)))
+        return (self.match(number) for number in range(len(self)))
 
-    def _match(self, address: tantivy.DocAddress, share: float) -> Match:
-        code, kind, term, display, level, billable, vector, found, core = orjson.loads(self._told(address))
+    def match(self, document: int, share: float = 0.0) -> Match:
+        """A term."""
+        code, kind, term, display, level, billable, vector, found, core = orjson.loads(self._told(document))
         return Match(code, kind, term, display, level, billable, vector, frozenset(found), tuple(core), share)
 
-    def _told(self, address: tantivy.DocAddress) -> bytes:
-        return bytes(self._searcher.doc(address).get_first(_TOLD) or b"")
+    def _told(self, document: int) -> bytes:
+        return bytes(self._searcher.doc(tantivy.DocAddress(0, document)).get_first(_TOLD) or b"")
 
     def count_codes(self, asked: Asked, narrowed: Narrowed = EVERYTHING) -> int:
         """How many codes have a term that fills every slot, within two in a hundred."""

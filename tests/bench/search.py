@@ -1,0 +1,93 @@
+"""Search: the engine alone, then through the gateway at 8 in flight; every query is asked once only.
+
+    python -m tests.bench.search --data-dir DIR [--seconds 8]
+
+DIR is a data folder with all editions and vectors; the platform is started on it. The queries are those of the
+evaluation, so that no answer is remembered. Ratios are against a bare JSON answer of the same run.
+"""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from services.lookup.domain import SYSTEMS
+from services.lookup.editions.library import Library
+from services.lookup.meaning.vectors import Meanings
+from services.lookup.search import find, query, ranking, readings
+from tests.bench.load import Figures, load, request
+from tests.bench.pages import bare
+from tests.eval import sets
+from tests.eval.measure import AS_OF
+from tests.live.running import Platform
+
+IN_FLIGHT: Final = 8
+
+
+def engine(data_dir: Path, texts: Sequence[str]) -> None:
+    """One query after another, within this process."""
+    library, meanings = Library(data_dir), Meanings(data_dir)
+    loop = asyncio.new_event_loop()
+    tools = find.Tools(readings.shipped(), ranking.shipped(), meanings)
+    bundles = library.searched(list(SYSTEMS), AS_OF)
+    describing = [bundle for bundle in bundles if bundle.describes]
+    took: dict[str, list[float]] = {"type-ahead": [], "lexical": [], "vector": [], "fused, without the vector": []}
+    for text in texts:
+        wanted = find.Wanted(text, 20, AS_OF)
+        began = time.perf_counter()
+        beginning = find.Wanted(text[: max(3, len(text) // 2)], 10, AS_OF, unfinished=True)
+        find.find(describing, beginning, find.read(describing, beginning, tools.readings), tools)
+        typed = time.perf_counter()
+        asked = find.read(bundles, wanted, tools.readings)
+        find.find(bundles, wanted, asked, tools)
+        words = time.perf_counter()
+        vector = loop.run_until_complete(meanings.vector(query.sentence(asked, text)))
+        meant = time.perf_counter()
+        find.find(bundles, wanted, asked, tools, vector)
+        ended = time.perf_counter()
+        for name, seconds in zip(took, (typed - began, words - typed, meant - words, ended - meant), strict=True):
+            took[name].append(seconds)
+    for name, seconds in took.items():
+        print(Figures(f"engine: {name}", sum(seconds), {200: len(seconds)}, seconds[50:]).line())  # the first ones open
+    meanings.close()
+
+
+async def gateway(platform: Platform, bare_port: int, texts: Sequence[str], seconds: float) -> None:
+    """Through the gateway, as programs ask."""
+    baseline = await load("bare JSON", bare_port, lambda _: [request("/json")], seconds, IN_FLIGHT)
+    print(baseline.line())
+    half = len(texts) // 2
+    ways = {
+        "type-ahead": [f"/api/v1/suggest?q={quote(text[: max(3, len(text) // 2)])}" for text in texts],
+        "search, all systems, new queries": [f"/api/v1/search?q={quote(text)}" for text in texts[:half]],
+        "search, ICD-10-CM, new queries": [f"/api/v1/search?system=icd-10-cm&q={quote(text)}" for text in texts[half:]],
+        "search, asked before": [f"/api/v1/search?q={quote(text)}" for text in texts[:50]],
+    }
+    for name, paths in ways.items():
+        asked = [request(path) for path in paths]
+        share = len(asked) // IN_FLIGHT
+        told = await load(name, platform.port, lambda n, a=asked, s=share: a[n * s :] + a[: n * s], seconds, IN_FLIGHT)
+        print(told.line(baseline))
+
+
+def main() -> None:
+    """Measures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=4)
+    given = parser.parse_args()
+    texts = [one.text for one in (*sets.own(), *sets.mondo())]
+    engine(given.data_dir, texts[:1_200])
+    with bare() as port:
+        platform = Platform(given.data_dir, with_vectors=True)
+        try:
+            asyncio.run(gateway(platform, port, texts, given.seconds))
+        finally:
+            platform.stop()
+
+
+if __name__ == "__main__":
+    main()
