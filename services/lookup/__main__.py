@@ -1,12 +1,14 @@
 """The lookup process: the library of editions, followed as it changes, and its RPCs."""
 
 import asyncio
+import gc
 import logging
 import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Final
 
 from codingahead.lookup.v1.service_pb2_grpc import (
     add_CodeServiceServicer_to_server,
@@ -32,6 +34,7 @@ from services.lookup.settings import LookupSettings
 from services.lookup.store import ListStore
 
 log = logging.getLogger(__name__)
+SWITCH: Final = 0.0003  # seconds: the thread that reads queries comes back for the lock several times a query
 
 
 @asynccontextmanager
@@ -58,6 +61,8 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
                 add_ListServiceServicer_to_server(lists, at)
 
             following.append(asyncio.create_task(patiently("the database", store.prepare)))
+            sys.setswitchinterval(SWITCH)
+            gc.freeze()  # what is open now stays: the collector need not look at it again
             async with rpc.serve(settings.listen, add, [NAME, EDITS, LISTS]):
                 yield
     finally:

@@ -37,9 +37,13 @@ MOST_SUGGESTIONS: Final = 50
 CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
+REMEMBERED_SEARCHES: Final = 2_048  # answers; some 10 MB
 PROCEDURES: Final = ("cpt", "hcpcs", "icd-10-pcs")
 LICENSED: Final = {"cpt": ("cpt-ama",)}
 REMEMBERED: Final = 48_000_000  # bytes of answers: an office visit has hundreds of pairs, a diagnosis some notes
+
+
+type _Asked = tuple[Wanted, str, int, int]  # what, the system, the generations of the editions and of the vectors
 
 
 class Lookup:
@@ -52,6 +56,7 @@ class Lookup:
         self._answers: dict[tuple[str, str, str], Code] = {}
         self._bytes = 0
         self._told_of = -1
+        self._found: dict[_Asked, Found] = {}
 
     @property
     def generation(self) -> int:
@@ -132,25 +137,40 @@ class Lookup:
         *,
         with_facets: bool = False,
     ) -> Found:
-        """Codes by words, codes, abbreviations and meaning.
+        """Codes by words, codes, abbreviations and meaning; `with_facets` also what lies below headers.
 
         INVALID for an empty or too long query, or a limit out of range; NOT_FOUND for a system.
         """
         most = _limit(limit, HITS, MOST_HITS)
         wanted = Wanted(query, most, self._date(as_of), narrowed=narrowed, with_facets=with_facets)
-        bundles, asked = self._read(wanted, system)
         meaning = self._tools.meaning
-        vector = await meaning.vector(queries.sentence(asked, query)) if meaning else None
-        found = find(bundles, wanted, asked, self._tools, vector)
-        hits = tuple(replace(hit, children=self._children(hit, wanted.as_of)) for hit in found.hits)
-        return replace(found, hits=hits)
+        key = (wanted, system, self.generation, meaning.opened if meaning else 0)
+        if key in self._found:
+            return self._found[key]
+        bundles, asked = self._read(wanted, system)
+        meant = await meaning.meant(queries.sentence(asked, query)) if meaning else None
+        found = find(bundles, wanted, asked, self._tools, meant)
+        if with_facets:
+            hits = tuple(replace(hit, children=self._children(hit, wanted.as_of)) for hit in found.hits)
+            found = replace(found, hits=hits)
+        return self._remember(key, found)
 
     def suggest_codes(self, query: str, system: str, limit: int) -> Found:
         """As search_codes by words and codes, with the last word taken as one that is still being typed."""
         most = _limit(limit, SUGGESTIONS, MOST_SUGGESTIONS)
         wanted = Wanted(query, most, self._today(), unfinished=True)
+        key = (wanted, system, self.generation, 0)
+        if key in self._found:
+            return self._found[key]
         bundles, asked = self._read(wanted, system)
-        return find([bundle for bundle in bundles if bundle.describes], wanted, asked, self._tools)
+        return self._remember(key, find([one for one in bundles if one.describes], wanted, asked, self._tools))
+
+    def _remember(self, key: _Asked, found: Found) -> Found:
+        """Keeps the newest answers: what a generation of editions answers never changes."""
+        self._found[key] = found
+        if len(self._found) > REMEMBERED_SEARCHES:
+            self._found.pop(next(iter(self._found)), None)
+        return found
 
     def _read(self, wanted: Wanted, system: str) -> tuple[list[Bundle], Asked]:
         if len(wanted.text) > LONGEST_QUERY:

@@ -30,11 +30,10 @@ IN_FLIGHT: Final = 8
 def engine(data_dir: Path, texts: Sequence[str]) -> None:
     """One query after another, within this process."""
     library, meanings = Library(data_dir), Meanings(data_dir)
-    loop = asyncio.new_event_loop()
     tools = find.Tools(readings.shipped(), ranking.shipped(), meanings)
     bundles = library.searched(list(SYSTEMS), AS_OF)
     describing = [bundle for bundle in bundles if bundle.describes]
-    took: dict[str, list[float]] = {"type-ahead": [], "lexical": [], "vector": [], "fused, without the vector": []}
+    took: dict[str, list[float]] = {"type-ahead": [], "lexical": [], "meaning": [], "fused, without the meaning": []}
     for text in texts:
         wanted = find.Wanted(text, 20, AS_OF)
         began = time.perf_counter()
@@ -44,9 +43,9 @@ def engine(data_dir: Path, texts: Sequence[str]) -> None:
         asked = find.read(bundles, wanted, tools.readings)
         find.find(bundles, wanted, asked, tools)
         words = time.perf_counter()
-        vector = loop.run_until_complete(meanings.vector(query.sentence(asked, text)))
+        told = meanings.read(query.sentence(asked, text))
         meant = time.perf_counter()
-        find.find(bundles, wanted, asked, tools, vector)
+        find.find(bundles, wanted, asked, tools, told)
         ended = time.perf_counter()
         for name, seconds in zip(took, (typed - began, words - typed, meant - words, ended - meant), strict=True):
             took[name].append(seconds)

@@ -17,8 +17,6 @@ import numpy as np
 
 from services.lookup.domain import SYSTEMS
 from services.lookup.editions.library import Library
-from services.lookup.meaning.encoder import QUERIES, Encoder
-from services.lookup.meaning.store import FOLDER
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import find, query, ranking, readings
 from services.lookup.search.candidates import Codes, Search
@@ -51,15 +49,15 @@ class Table:
     kinds: Sequence[str]
 
 
-def table(questions: Sequence[sets.Question], library: Library, meanings: Meanings | None, encoder: Encoder) -> Table:
+def table(questions: Sequence[sets.Question], library: Library, meanings: Meanings | None) -> Table:
     """Every candidate of every question."""
     rows: list[tuple[Any, int, int, bool]] = []
     for number, one in enumerate(questions):
         wanted = find.Wanted(one.text, _LIMIT, AS_OF)
         bundles = library.searched([one.system] if one.system else list(SYSTEMS), AS_OF)
         asked = find.read(bundles, wanted, readings.shipped())
-        vector = encoder.encode([query.sentence(asked, one.text).casefold()])[0] if meanings else None
-        search = Search(asked, _LIMIT, Codes(bundles, AS_OF), vector=vector, meaning=meanings)
+        meant = meanings.read(query.sentence(asked, one.text).casefold()) if meanings else None
+        search = Search(asked, _LIMIT, Codes(bundles, AS_OF), meant=meant, meaning=meanings)
         places: dict[str, int] = {}
         for candidate in search.all(bundles)[0]:
             code = candidate.code.code
@@ -158,11 +156,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     library, meanings = Library(given.data_dir), Meanings(given.data_dir)
-    encoder = Encoder(given.data_dir / FOLDER / QUERIES, threads=1)
     questions = sets.all_of(library, AS_OF)
     text = "# Weights of what can be seen of a query and a term, in the order of ranking.py; by tests/eval/tune.py.\n"
     for name, used in (("fused", meanings), ("lexical", None)):
-        told = table(questions, library, used, encoder)
+        told = table(questions, library, used)
         print(f"{name}, cross-validated:", *lines(told, validated(told)), sep="\n")
         weights = fit(told, np.ones(len(questions), bool))
         pairs = zip(ranking.NAMES, weights, strict=True)

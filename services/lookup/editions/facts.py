@@ -112,9 +112,9 @@ class Facts:
         return last.ordinal + 1
 
     def billable_below(self, entry: Entry, limit: int) -> tuple[Entry, ...]:
-        """The first entries below one that are valid on a claim, in the official order."""
-        clause = "WHERE ordinal > ? AND ordinal < ? AND billable ORDER BY ordinal LIMIT ?"
-        return tuple(self._read(clause, entry.ordinal, self.end_of(entry), limit))
+        """The first codes below a category or code that are valid on a claim: theirs begin with its own."""
+        clause = "WHERE code > ? AND code < ? AND billable ORDER BY code LIMIT ?"
+        return tuple(self._read(clause, entry.code, entry.code + "\x7f", limit))
 
     def between(self, first: Entry, last: Entry) -> tuple[Entry, ...]:
         """The entries of the first one's level from the first to the last, both included, in the official order."""

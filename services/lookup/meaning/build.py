@@ -36,12 +36,13 @@ def lacking(library: Library, data_dir: Path) -> Mapping[str, Mapping[int, str]]
     found: dict[str, dict[int, str]] = {}
     for system in SYSTEMS:
         texts: dict[int, str] = {}
+        store = Store(data_dir, system, read_only=True)
         for name in (system, *(name for name, leads in LEADING_TO.items() if leads == system)):
             for bundle in library.all(name):
-                texts |= bundle.terms.texts() if bundle.terms and bundle.describes else {}
-        missing = set(Store(data_dir, system, read_only=True).lacks(list(texts)))
-        if missing:
-            found[system] = {one: text for one, text in texts.items() if one in missing}
+                if bundle.terms and bundle.describes:
+                    texts |= bundle.terms.texts([one for one in store.lacks(bundle.terms.keys()) if one not in texts])
+        if texts:
+            found[system] = texts
     return found
 
 

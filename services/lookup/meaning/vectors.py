@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +13,17 @@ from services.lookup.meaning.encoder import QUERIES, Encoder, Vectors
 from services.lookup.meaning.store import FOLDER, Store
 
 log = logging.getLogger(__name__)
-REMEMBERED: Final = 4_096  # queries; 6 MB
+NEAREST: Final = 40  # texts told of a system
+REMEMBERED: Final = 2_048  # queries; 10 MB
 _LONGEST: Final = 300  # characters of a query that are read: the model was made for sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a query means: its vector, and the keys of the texts nearest to it, by system, with their cosines."""
+
+    vector: Vectors
+    near: Mapping[str, Mapping[int, float]]
 
 
 class Meanings:
@@ -22,10 +31,11 @@ class Meanings:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
+        self.opened = 0
         self._encoder: Encoder | None = None
         self._stores: Mapping[str, Store] = {}
         self._thread = ThreadPoolExecutor(1, "meaning")
-        self._read: OrderedDict[str, Vectors] = OrderedDict()
+        self._read: dict[tuple[str, int], Meant] = {}
         self.open()
 
     def open(self) -> None:
@@ -35,30 +45,32 @@ class Meanings:
         if self._encoder is None and model.exists() and any(len(store) for store in stores.values()):
             self._encoder = Encoder(model, threads=1)
         self._stores = stores
+        self.opened += 1
 
     def __len__(self) -> int:
         """Vectors in all."""
         return sum(len(store) for store in self._stores.values())
 
-    async def vector(self, text: str) -> Vectors | None:
+    async def meant(self, text: str) -> Meant | None:
         """What a query means; None while there are no vectors to compare it with."""
         if self._encoder is None:
             return None
-        asked = " ".join(text.casefold().split())[:_LONGEST]
+        asked = (" ".join(text.casefold().split())[:_LONGEST], self.opened)
         known = self._read.get(asked)
         if known is None:
             loop = asyncio.get_running_loop()
-            known = (await loop.run_in_executor(self._thread, self._encoder.encode, [asked]))[0]
-            self._read[asked] = known
+            known = self._read[asked] = await loop.run_in_executor(self._thread, self.read, asked[0])
             if len(self._read) > REMEMBERED:
-                self._read.popitem(last=False)
-        else:
-            self._read.move_to_end(asked)
+                self._read.pop(next(iter(self._read)))
         return known
 
-    def nearest(self, system: str, vector: Vectors, count: int) -> Mapping[int, float]:
-        """The keys of the texts nearest in meaning, the nearest first, each with its cosine."""
-        return dict(self._stores[system].nearest(vector, count))
+    def read(self, text: str) -> Meant:
+        """As `meant`, at once. RuntimeError while there is no model."""
+        if self._encoder is None:
+            raise RuntimeError("no vectors were made yet")
+        vector = self._encoder.encode([text])[0]
+        near = {system: dict(store.nearest(vector, NEAREST)) for system, store in self._stores.items()}
+        return Meant(vector, near)
 
     def cosines(self, system: str, vector: Vectors, keys: Sequence[int]) -> Mapping[int, float]:
         """How near the texts of some keys are; those without a vector are left out."""

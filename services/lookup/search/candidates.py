@@ -10,11 +10,11 @@ from services.lookup.domain import LEADING_TO, Entry, Hit, Level, Narrowed, Stat
 from services.lookup.editions.bundle import Bundle
 from services.lookup.meaning.encoder import Vectors
 from services.lookup.meaning.keys import key
+from services.lookup.meaning.vectors import Meant
 from services.lookup.search.index import EVERYTHING, Match, TermIndex
 from services.lookup.search.query import Asked
 from services.lookup.search.ranking import ANSWERED, Features, Query, Seen
 
-NEAREST: Final = 40  # terms looked at of those nearest in meaning
 _NEAR: Final = 0.4  # cosine from which a text is called near at all: nothing is found for letters that mean nothing
 _TERMS_A_CODE: Final = 2  # terms fetched for each code wanted: a code's second-best terms are passed over
 _PARTS: Final = 30  # terms fetched that have half of the words
@@ -22,13 +22,12 @@ _RANKED: Final = 48  # terms that are weighed of those found by words, of all ed
 
 
 class Meaning(Protocol):
-    """The vectors of every system."""
+    """The vectors of every system; `opened` counts how often they were opened anew."""
 
-    async def vector(self, text: str) -> Vectors | None:
+    opened: int
+
+    async def meant(self, text: str) -> Meant | None:
         """What a text means; None while there are no vectors to compare it with."""
-
-    def nearest(self, system: str, vector: Vectors, count: int) -> Mapping[int, float]:
-        """The keys of the texts nearest in meaning, the nearest first, each with its cosine."""
 
     def cosines(self, system: str, vector: Vectors, keys: Sequence[int]) -> Mapping[int, float]:
         """How near the texts of some keys are; those without a vector are left out."""
@@ -136,13 +135,13 @@ def _keep_likeliest(lists: Sequence[_Found], most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A query as it goes to every edition: its words, and its vector with those of the terms, where there are any."""
+    """A query as it goes to every edition: its words, and what it means where there are vectors."""
 
     asked: Asked
     limit: int
     codes: Codes
     narrowed: Narrowed = EVERYTHING
-    vector: Vectors | None = None
+    meant: Meant | None = None
     meaning: Meaning | None = None
 
     def all(self, bundles: Sequence[Bundle]) -> tuple[list[Candidate], int]:
@@ -180,10 +179,9 @@ class Search:
         return found.index.codes_of([document for _, document in found.terms]) if found.bundle.describes else 0
 
     def _near(self, bundle: Bundle) -> Mapping[int, float]:
-        if self.meaning is None or self.vector is None or not bundle.describes:
+        if self.meant is None or not bundle.describes:
             return {}
-        found = self.meaning.nearest(system_of(bundle), self.vector, NEAREST)
-        return {one: cosine for one, cosine in found.items() if cosine >= _NEAR}
+        return {one: cosine for one, cosine in self.meant.near[system_of(bundle)].items() if cosine >= _NEAR}
 
     def _whole(self, bundle: Bundle, index: TermIndex) -> tuple[list[tuple[float, int]], int]:
         """Terms with all of the query's words, and how many codes they lead to.
@@ -241,8 +239,8 @@ class Search:
         self, system: str, found: Sequence[tuple[Match, Code]], near: Mapping[int, float]
     ) -> tuple[Mapping[str, int], Mapping[int, float]]:
         """The keys of the displays, and how near terms and displays are; nothing without vectors."""
-        if self.meaning is None or self.vector is None:
+        if self.meaning is None or self.meant is None:
             return {}, {}
         displays = {text: key(text) for text in {code.display for _, code in found}}
         others = {*displays.values(), *(match.key for match, _ in found)} - near.keys() - {0}
-        return displays, {**near, **self.meaning.cosines(system, self.vector, list(others))}
+        return displays, {**near, **self.meaning.cosines(system, self.meant.vector, list(others))}

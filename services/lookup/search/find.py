@@ -12,7 +12,7 @@ from typing import Final
 
 from services.lookup.domain import Found, Hit, Narrowed
 from services.lookup.editions.bundle import Bundle
-from services.lookup.meaning.encoder import Vectors
+from services.lookup.meaning.vectors import Meant
 from services.lookup.search import facets, query, ranking, spelled_out
 from services.lookup.search.candidates import Candidate, Codes, Meaning, Search
 from services.lookup.search.index import EVERYTHING
@@ -57,8 +57,8 @@ def read(bundles: Sequence[Bundle], wanted: Wanted, readings: Readings) -> Asked
     return replace(again, slots=tuple(_mended(slot, *others.get(slot.ways[0][0], ("", ()))) for slot in again.slots))
 
 
-def find(bundles: Sequence[Bundle], wanted: Wanted, asked: Asked, tools: Tools, vector: Vectors | None = None) -> Found:
-    """The codes found, best first; by their meaning too where the query's vector is given.
+def find(bundles: Sequence[Bundle], wanted: Wanted, asked: Asked, tools: Tools, meant: Meant | None = None) -> Found:
+    """The codes found, best first; by their meaning too where that is given.
 
     The total counts the codes that share the words; exact where all are told, else within two in a hundred.
     """
@@ -66,8 +66,8 @@ def find(bundles: Sequence[Bundle], wanted: Wanted, asked: Asked, tools: Tools, 
     first, spelled = spelled_out.find(bundles, wanted.text, wanted.limit)
     first = [hit for hit in first if _kept(hit, codes, wanted.narrowed)]
     only_code = first and not any(_knows(bundle, slot) for bundle in bundles for slot in asked.slots)
-    search = Search(asked, wanted.limit, codes, wanted.narrowed, vector, tools.meaning)
-    weights = tools.weights.fused if vector is not None else tools.weights.lexical
+    search = Search(asked, wanted.limit, codes, wanted.narrowed, meant, tools.meaning)
+    weights = tools.weights.fused if meant else tools.weights.lexical
     then: list[Hit] = []
     others = 0
     if not only_code:
@@ -146,13 +146,11 @@ def _mended(slot: Slot, typed: str, others: Sequence[str]) -> Slot:
 
 def _explained(hit: Hit, asked: Asked) -> Hit:
     """The hit with the abbreviation or the plain word that led to it, where its term lacks the query's own words."""
-    if hit.kind == "code" or not any(slot.readings for slot in asked.slots):
+    meant = [(slot, one) for slot in asked.slots for one in slot.readings if one.kind is not Kind.SYNONYM]
+    if hit.kind == "code" or not meant:
         return hit
     found = set(words(hit.term))
-    for slot in asked.slots:
-        told = [
-            one for one in slot.readings if one.kind is not Kind.SYNONYM and found.issuperset(query.content(one.text))
-        ]
-        if told and not found.issuperset(slot.ways[0]):
-            return replace(hit, term=f"{' '.join(slot.ways[0]).upper()}: {told[0].text}", kind=told[0].kind.value)
+    for slot, one in meant:
+        if found.issuperset(query.content(one.text)) and not found.issuperset(slot.ways[0]):
+            return replace(hit, term=f"{' '.join(slot.ways[0]).upper()}: {one.text}", kind=one.kind.value)
     return hit

@@ -221,10 +221,13 @@ class TermIndex:
         found = (at for begin, end in zip(first, last, strict=True) for at in range(begin, end))
         return [self.match(int(self._keys[at, 1])) for at in found]
 
-    def texts(self) -> dict[int, str]:
-        """What has a vector, or is to have one: texts by their key."""
-        found = (self.match(int(at)) for _, at in self._keys)
-        return {match.key: match.term for match in found}
+    def keys(self) -> list[int]:
+        """The keys of the vectors that its terms have, or are to have."""
+        return [int(one) for one in np.unique(self._keys[:, 0])]
+
+    def texts(self, keys: Sequence[int]) -> dict[int, str]:
+        """The texts of some keys."""
+        return {match.key: match.term for match in self.keyed(keys)}
 
     def all(self) -> Iterator[Match]:
         """Every term, in the order they were written."""

@@ -55,6 +55,8 @@ def compounds(text: str) -> list[tuple[str, tuple[str, ...]]]:
 
 def _parts(raw: str) -> list[str]:
     """A possessive loses its s ("crohn's"); a number keeps its point ("1.5"); other points part words."""
+    if raw.isalnum():
+        return [raw]
     raw = _POSSESSIVE.sub("", raw)
     return [raw] if re.fullmatch(r"\d+\.\d+", raw) else re.split(r"['’.]", raw)  # noqa: RUF001
 

@@ -397,7 +397,7 @@ class SearchCodesRequest(_message.Message):
     billable: _builtins.bool
     """Only codes that are valid on a claim."""
     with_facets: _builtins.bool
-    """Whether to tell what the search can be narrowed to."""
+    """Whether to tell what the search can be narrowed to, and of each header the first codes below it."""
     def __init__(
         self,
         *,
