@@ -148,6 +148,9 @@ class Lookup:
         if key in self._found:
             return self._found[key]
         bundles, asked = self._read(wanted, system)
+        if narrowed.within and not any(one.facts.entry(narrowed.within) for one in bundles):
+            told = FieldError("within", narrowed.within[:40], "a chapter, block, section or category of the code set")
+            raise invalid("UNKNOWN_WITHIN", f"There is no {narrowed.within[:40]!r} to look within.", told)
         meant = await meaning.meant(queries.sentence(asked, query)) if meaning else None
         found = find(bundles, wanted, asked, self._tools, meant)
         if with_facets:

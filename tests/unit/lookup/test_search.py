@@ -108,6 +108,11 @@ async def test_words_nobody_knows_are_told_with_what_they_were_read_as(small: Lo
     assert nothing.tried
 
 
+async def test_a_place_that_is_none_is_not_searched_within(small: Lookup) -> None:
+    with pytest.raises(AppError, match="ZZZ"):
+        await small.search_codes("fracture", narrowed=Narrowed(within="ZZZ"))
+
+
 @pytest.mark.parametrize("limit", [-1, 101, 10_000])
 async def test_a_limit_out_of_range_is_refused_with_the_range(small: Lookup, limit: int) -> None:
     with pytest.raises(AppError, match="1 to 100") as refused:

@@ -58,7 +58,7 @@ function typeAhead(box) {
     list.replaceChildren(...hits.map((hit, n) => {
       const option = element("li", { id: `${list.id}-${n}`, role: "option", "aria-selected": "false" },
         element("b", { class: "code" }, hit.code), element("span", {}, hit.display), element("small", {}, NAMES[hit.system] || hit.system));
-      if (navigator.clipboard) option.append(element("button", { type: "button", class: "copy", tabindex: "-1", "data-code": hit.code, "aria-label": `Copy ${hit.code}` }, "Copy"));
+      if (navigator.clipboard) option.append(element("button", { type: "button", class: "plain", tabindex: "-1", "data-code": hit.code, "aria-label": `Copy ${hit.code}` }, "Copy"));
       option.dataset.href = `/codes/${encodeURIComponent(hit.system)}/${encodeURIComponent(hit.code)}`;
       return option;
     }));
