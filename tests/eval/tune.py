@@ -32,7 +32,7 @@ _WEIGHT: Final = {"disease names": 1.0, "index entries": 0.2}  # the index is se
 _OWN: Final = 2.0
 _LIMIT: Final = 20
 # A block of codes is what hardly anybody looks for by name, whatever a list of disease groups says.
-_AT_MOST: Final = {"block": 0.0, "chapter": -1.0}
+_AT_MOST: Final = {"block": -1.0, "chapter": -2.0}
 
 type Numbers = np.ndarray[Any, np.dtype[np.float64]]
 

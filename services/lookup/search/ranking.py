@@ -26,9 +26,10 @@ NAMES: Final = (
     *("chapter", "block", "category", "extended", "billable"),
 )
 ANSWERED: Final = NAMES.index("answered")
-_UNSPECIFIED: Final = frozenset({"unspecified", "nos", "not", "site"})  # "site not specified"
-_OTHER: Final = frozenset({"other", "specified", "elsewhere", "classified", "nec"})
-_FILLERS: Final = _UNSPECIFIED | _OTHER
+_UNSPECIFIED: Final = frozenset({"unspecified", "nos"})
+_OTHER: Final = frozenset({"other", "elsewhere", "nec"})
+# "site not specified", "unspecified organism": nothing that a query without them leaves out
+_FILLERS: Final = _UNSPECIFIED | _OTHER | {"not", "specified", "classified", "site", "organism"}
 _ROOT: Final = 4  # letters of a root at least
 _HALF: Final = 0.5
 _TINY: Final = 1e-9
