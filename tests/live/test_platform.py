@@ -193,7 +193,10 @@ def test_an_account_can_be_exported_whole(platform):
     client, address = platform.member()
     client.post("/api/v1/ask", json={"question": "What is CPT code 99213?"})
     client.post("/api/v1/me/api-keys", json={"name": "mine"})
+    saved = {"codes": [{"system": "icd-10-cm", "code": "i10", "note": "mine"}]}
+    client.put("/api/v1/me/lists/Clinic", json=saved).raise_for_status()
     kept = client.get("/api/v1/me/export").json()
+    assert [(one["name"], one["codes"][0]["code"]) for one in kept["lists"]] == [("Clinic", "I10")]
     assert kept["principal"]["email"] == address
     assert [key["name"] for key in kept["api_keys"]] == ["mine"]
     assert kept["conversations"][0]["answers"][0]["question"] == "What is CPT code 99213?"

@@ -90,7 +90,7 @@ def _quota(spent: object) -> Quota | None:
 
 @router.get("/me/export")
 async def export(request: Request) -> Response:
-    """Everything that is kept of the caller: account, quotas, keys, conversations, consults, applications."""
+    """Everything that is kept of the caller: account, quotas, keys, conversations, consults, applications, lists."""
     parts = parts_of(request)
     caller = await member(request)
     usage = await parts.accounts.get_usage(shown(request))
@@ -99,12 +99,14 @@ async def export(request: Request) -> Response:
     for one in talked["conversations"]:
         found = await parts.assistant.conversations(caller.owner, one["id"])
         conversations.append({**one, "answers": found["answers"]})
+    lists = await parts.lists.all(caller.account_id)
     kept = {
         **usage_json(usage),
         "api_keys": await parts.accounts.list_api_keys(shown(request)),
         "conversations": conversations,
         "consults": [_consult_whole(one) for one in await parts.assistant.list_consults(caller.account_id)],
         "applications": await parts.careers.applications(caller),
+        "lists": [await parts.lists.get(caller.account_id, one["name"]) for one in lists],
     }
     return Reply(kept, headers={"content-disposition": 'attachment; filename="coding-ahead-export.json"'})
 
