@@ -1,4 +1,4 @@
-// Type-ahead on search boxes, recent searches, filters over long tables, and copy buttons. Every page works without this file.
+// Type-ahead on search boxes, filters over long tables, and copy buttons. Every page works without this file.
 "use strict";
 
 const NAMES = { "icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", hcpcs: "HCPCS", cpt: "CPT" };
@@ -142,21 +142,3 @@ function filter(box) {
 }
 
 for (const box of document.querySelectorAll("input[data-filter]")) filter(box);
-
-const RECENT = "recent-searches"; // kept in this browser alone, the newest first
-function recentSearches() {
-  const asked = new URLSearchParams(location.search).get("q")?.trim();
-  try {
-    const kept = JSON.parse(localStorage.getItem(RECENT) || "[]").filter((one) => typeof one === "string");
-    const now = asked ? [asked, ...kept.filter((one) => one !== asked)].slice(0, 8) : kept;
-    if (asked) localStorage.setItem(RECENT, JSON.stringify(now));
-    const section = document.getElementById("recent");
-    if (!section || !now.length) return;
-    section.querySelector("ul").append(...now.map((one) =>
-      element("li", {}, element("a", { href: `?q=${encodeURIComponent(one)}` }, one))));
-    section.hidden = false;
-  } catch {
-    // without storage there is nothing recent
-  }
-}
-if (location.pathname === "/case2code") recentSearches();
