@@ -37,7 +37,7 @@ async def accounts(settings: AccountsSettings, plans: Plans) -> AsyncIterator[No
             async with (
                 relay.running(),
                 sweeping([quotas, attempts], _now),
-                rpc.serve(settings.listen, lambda at: add_AccountServiceServicer_to_server(server, at), [NAME]),
+                rpc.serve(settings, lambda at: add_AccountServiceServicer_to_server(server, at), [NAME]),
             ):
                 yield
 

@@ -25,7 +25,7 @@ from services.chassis.boot import Settings, patiently, run
 async def assistant(settings: Settings) -> AsyncIterator[None]:
     """Opens lookup's channel, the database, the bus and the relay, then serves and works."""
     async with (
-        rpc.channel(settings.lookup_address, clients.RETRIED) as to_lookup,
+        rpc.channel(settings, settings.lookup_address, clients.RETRIED) as to_lookup,
         outbox.open_database(settings) as database,
         bus.connect(settings) as events,
     ):
@@ -43,7 +43,7 @@ async def assistant(settings: Settings) -> AsyncIterator[None]:
         async with (
             relay.running(),
             events.handling(handlers(verbs)),
-            rpc.serve(settings.listen, lambda at: add_AssistantServiceServicer_to_server(server, at), [NAME]),
+            rpc.serve(settings, lambda at: add_AssistantServiceServicer_to_server(server, at), [NAME]),
         ):
             yield
 

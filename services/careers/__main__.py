@@ -36,7 +36,7 @@ async def careers(settings: Settings) -> AsyncIterator[None]:
             async with (
                 relay.running(),
                 events.handling(handlers(verbs)),
-                rpc.serve(settings.listen, lambda at: add_CareerServiceServicer_to_server(server, at), [NAME]),
+                rpc.serve(settings, lambda at: add_CareerServiceServicer_to_server(server, at), [NAME]),
             ):
                 yield
         finally:

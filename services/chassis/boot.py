@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -15,6 +16,7 @@ from services.chassis import telemetry
 log = logging.getLogger(__name__)
 FIRST_WAIT: Final = 0.05
 LONGEST_WAIT: Final = 1.0
+SHORTEST_SECRET: Final = 24  # characters: what it signs must not be guessed
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,9 @@ class Settings(BaseSettings):
     accounts_address: str = "127.0.0.1:7002"
     assistant_address: str = "127.0.0.1:7003"
     careers_address: str = "127.0.0.1:7004"
+    tls_ca: str = ""  # PEM files; with all three, calls between services are mutual TLS
+    tls_cert: str = ""
+    tls_key: str = ""
     otlp_endpoint: str = ""
     trace_read_ratio: float = 0.02
 
@@ -44,6 +49,8 @@ type Opening[S: Settings] = Callable[[S], AbstractAsyncContextManager[None]]
 
 def run[S: Settings](settings: S, service: Opening[S]) -> None:
     """Runs a service until SIGTERM or SIGINT; `service` yields once everything it needs is open."""
+    if not settings.development and len(settings.secret) < SHORTEST_SECRET:
+        sys.exit(f"CODINGAHEAD_SECRET needs {SHORTEST_SECRET} random characters or more, the same for every process.")
     telemetry.start(settings.name, settings.otlp_endpoint, settings.trace_read_ratio)
     try:
         asyncio.run(_until_told(settings, service))

@@ -4,10 +4,11 @@ import asyncio
 import sys
 
 from services.chassis import rpc
+from services.chassis.boot import Settings
 
 
 async def _serving(address: str) -> bool:
-    async with rpc.channel(address) as channel:
+    async with rpc.channel(Settings(), address) as channel:
         return await rpc.serving(channel)
 
 

@@ -23,7 +23,9 @@ from grpc_reflection.v1alpha import reflection
 from opentelemetry.trace import SpanKind
 
 from services.chassis import telemetry
+from services.chassis.boot import Settings
 from services.chassis.errors import GRPC_STATUS, AppError, FieldError, Kind
+from services.chassis.trust import HEADER, Trust, trust_of
 
 log = logging.getLogger(__name__)
 
@@ -61,18 +63,23 @@ _CHANNEL_OPTIONS: Final = [
 
 @contextlib.asynccontextmanager
 async def serve(
-    listen: str, add: Callable[[grpc.aio.Server], None], names: Iterable[str]
+    settings: Settings, add: Callable[[grpc.aio.Server], None], names: Iterable[str]
 ) -> AsyncIterator[grpc.aio.Server]:
-    """Serves what `add` registers on `listen` ("host:port") until the block ends, then drains.
+    """Serves what `add` registers on the settings' address until the block ends, then drains.
 
-    `names` are the full service names, for health and reflection.
+    Callers are those of `trust`. `names` are the full service names, for health and reflection.
     """
+    trust = trust_of(settings)
     server = grpc.aio.server(options=_SERVER_OPTIONS)
-    add(cast("grpc.aio.Server", _Registrar(server)))  # it has the two methods that generated code calls
+    add(cast("grpc.aio.Server", _Registrar(server, trust)))  # it has the two methods that generated code calls
     states = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(states, server)
     reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
-    server.add_insecure_port(listen)
+    credentials = trust.server_credentials()
+    if credentials is None:
+        server.add_insecure_port(settings.listen)
+    else:
+        server.add_secure_port(settings.listen, credentials)
     await server.start()
     for name in ("", *names):
         await states.set(name, health_pb2.HealthCheckResponse.SERVING)
@@ -86,39 +93,42 @@ async def serve(
 class _Registrar:
     """Stands in for the server while generated code registers its handlers, and wraps each of them."""
 
-    def __init__(self, server: grpc.aio.Server) -> None:
+    def __init__(self, server: grpc.aio.Server, trust: Trust) -> None:
         self._server = server
+        self._trust = trust
 
     def add_generic_rpc_handlers(self, _handlers: Sequence[grpc.GenericRpcHandler]) -> None:
         """Nothing: the same handlers come once more by name, and are taken there."""
 
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Method]) -> None:
         """Registers the wrapped handlers."""
-        wrapped = {method: _wrapped(f"{service}/{method}", handler) for method, handler in handlers.items()}
+        wrapped = {
+            method: _wrapped(f"{service}/{method}", handler, self._trust) for method, handler in handlers.items()
+        }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
 
 
-def _wrapped(method: str, handler: Any) -> Method:  # noqa: ANN401 -- grpc's handler type has no members
+def _wrapped(method: str, handler: Any, trust: Trust) -> Method:  # noqa: ANN401 -- grpc's handler type has no members
     codec = {
         "request_deserializer": handler.request_deserializer,
         "response_serializer": handler.response_serializer,
     }
     if handler.response_streaming:
-        return grpc.unary_stream_rpc_method_handler(_streaming(method, handler.unary_stream), **codec)
-    return grpc.unary_unary_rpc_method_handler(_unary(method, handler.unary_unary), **codec)
+        return grpc.unary_stream_rpc_method_handler(_streaming(method, handler.unary_stream, trust), **codec)
+    return grpc.unary_unary_rpc_method_handler(_unary(method, handler.unary_unary, trust), **codec)
 
 
-def _unary(method: str, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _unary(method: str, act: Callable[..., Awaitable[Any]], trust: Trust) -> Callable[..., Awaitable[Any]]:
     async def handle(request: Any, context: Any) -> Any:  # noqa: ANN401 -- any message
-        async with _edge(method, context):
+        async with _edge(method, context, trust):
             return await act(request, context)
 
     return handle
 
 
-def _streaming(method: str, act: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+def _streaming(method: str, act: Callable[..., AsyncIterator[Any]], trust: Trust) -> Callable[..., AsyncIterator[Any]]:
     async def handle(request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ANN401 -- any message
-        async with _edge(method, context):
+        async with _edge(method, context, trust):
             async for message in act(request, context):
                 yield message
 
@@ -126,16 +136,18 @@ def _streaming(method: str, act: Callable[..., AsyncIterator[Any]]) -> Callable[
 
 
 @contextlib.asynccontextmanager
-async def _edge(method: str, context: Any) -> AsyncIterator[None]:  # noqa: ANN401 -- grpc's context is untyped
-    """What stands around every handler: the caller's trace and deadline, and errors turned into statuses."""
+async def _edge(method: str, context: Any, trust: Trust) -> AsyncIterator[None]:  # noqa: ANN401 -- grpc's context is untyped
+    """What stands around every handler: who may call, the trace and deadline, and errors turned into statuses."""
     began = time.perf_counter()
     left = context.time_remaining()
     if left is not None:
         _deadline.set(time.monotonic() + left)
-    parent = {key: value for key, value in context.invocation_metadata() if key == "traceparent"}
+    metadata = context.invocation_metadata()
+    parent = {key: value for key, value in metadata if key == "traceparent"}
     attributes = {"rpc.system": "grpc", "rpc.method": method}
     with telemetry.span(method, SpanKind.SERVER, parent, attributes) as span:
         try:
+            trust.check(metadata)
             yield
         except AppError as refusal:
             span.set_attribute("codingahead.reason", refusal.reason)
@@ -160,16 +172,43 @@ def _details(refusal: AppError, code: grpc.StatusCode) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def channel(address: str, retried: Sequence[str] = ()) -> AsyncIterator[grpc.aio.Channel]:
+async def channel(settings: Settings, address: str, retried: Sequence[str] = ()) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to `address`; `retried` are full method names ("codingahead.lookup.v1.CodeService/GetCode")
     that are safe to repeat and are, when the server goes away under a call.
     """
+    trust = trust_of(settings)
     options = [*_CHANNEL_OPTIONS, ("grpc.service_config", _service_config(retried))]
-    opened = grpc.aio.insecure_channel(address, options)
+    credentials = trust.channel_credentials()
+    if credentials is None:
+        opened = grpc.aio.insecure_channel(address, options)
+    else:
+        opened = grpc.aio.secure_channel(address, credentials, options)
     try:
-        yield opened
+        yield cast("grpc.aio.Channel", _Showing(opened, trust.token))  # it has the methods that stubs call
     finally:
         await opened.close()
+
+
+class _Showing:
+    """Stands in for the channel while a stub is made, so that each of its calls shows the token."""
+
+    def __init__(self, opened: grpc.aio.Channel, token: str) -> None:
+        self._opened = opened
+        self._shown = (HEADER, token)
+
+    def unary_unary(self, path: str, *codec: Any, **more: Any) -> Callable[..., Any]:  # noqa: ANN401 -- what grpc takes
+        """A method that answers once."""
+        return self._with_token(self._opened.unary_unary(path, *codec, **more))
+
+    def unary_stream(self, path: str, *codec: Any, **more: Any) -> Callable[..., Any]:  # noqa: ANN401 -- what grpc takes
+        """A method that answers many times."""
+        return self._with_token(self._opened.unary_stream(path, *codec, **more))
+
+    def _with_token(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def shown(request: Any, metadata: Sequence[tuple[str, str]] = (), **more: Any) -> Any:  # noqa: ANN401 -- any message
+            return method(request, metadata=(*metadata, self._shown), **more)
+
+        return shown
 
 
 def _service_config(retried: Sequence[str]) -> str:

@@ -17,8 +17,10 @@ from codingahead.lookup.v1 import service_pb2 as lookup_pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
 
 from services.chassis import rpc
+from services.chassis.boot import Settings
 from services.chassis.errors import AppError, Kind
 from services.cli.local import NoAnswerError, running
+from services.cli.platform.folder import Folder, chosen
 
 SEED: Final = Path(__file__).parent / "openings.toml"
 OPEN_FOR: Final = 60  # days
@@ -78,9 +80,10 @@ def generation(data_dir: Path | None) -> int:
 
 def _with[T](service: str, data_dir: Path | None, work: Work[T]) -> T:
     address = running(data_dir)["addresses"][service]
+    settings = Settings(name="operator", secret=Folder(chosen(data_dir)).secret())
 
     async def opened() -> T:
-        async with rpc.channel(address) as channel:
+        async with rpc.channel(settings, address) as channel:
             return await work(channel)
 
     try:

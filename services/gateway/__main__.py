@@ -25,10 +25,10 @@ from services.gateway.web.cookies import Cookies
 async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
     """Opens channels, the web listener, then the handlers of letters; ready says when all of it is there."""
     async with (
-        rpc.channel(settings.lookup_address, [*lookup.RETRIED, *lists.RETRIED]) as to_lookup,
-        rpc.channel(settings.accounts_address, accounts.RETRIED) as to_accounts,
-        rpc.channel(settings.assistant_address, assistant.RETRIED) as to_assistant,
-        rpc.channel(settings.careers_address, careers.RETRIED) as to_careers,
+        rpc.channel(settings, settings.lookup_address, [*lookup.RETRIED, *lists.RETRIED]) as to_lookup,
+        rpc.channel(settings, settings.accounts_address, accounts.RETRIED) as to_accounts,
+        rpc.channel(settings, settings.assistant_address, assistant.RETRIED) as to_assistant,
+        rpc.channel(settings, settings.careers_address, careers.RETRIED) as to_careers,
         outbox.open_database(settings) as database,
     ):
         channels = {

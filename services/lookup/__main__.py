@@ -63,7 +63,7 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
             following.append(asyncio.create_task(patiently("the database", store.prepare)))
             sys.setswitchinterval(SWITCH)
             gc.freeze()  # what is open now stays: the collector need not look at it again
-            async with rpc.serve(settings.listen, add, [NAME, EDITS, LISTS]):
+            async with rpc.serve(settings, add, [NAME, EDITS, LISTS]):
                 yield
     finally:
         for task in following:

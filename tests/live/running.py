@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.chassis.boot import Settings
+from services.chassis.trust import HEADER, trust_of
 from tests.live.collector import Collector
 from tests.servers import free_port
 
@@ -58,6 +60,10 @@ class Platform:
 
     def run_json(self) -> dict:
         return json.loads((self.data_dir / "run.json").read_text())
+
+    def token(self) -> tuple[str, str]:
+        """What a call to one of its services shows, as a metadata entry."""
+        return HEADER, trust_of(Settings(secret=(self.data_dir / "secret").read_text().strip())).token
 
     def child(self, name: str) -> int:
         """The process id of a child, from what the supervisor writes down."""

@@ -155,7 +155,9 @@ def test_of_five_hundred_questions_no_answer_names_a_code_that_no_edition_has(pl
         ask = AssistantServiceStub(channel).Ask
         answered = 0
         for question in questions:
-            *_, last = ask(pb.AskRequest(owner="guest:five-hundred", question=question), timeout=20)
+            *_, last = ask(
+                pb.AskRequest(owner="guest:five-hundred", question=question), metadata=[platform.token()], timeout=20
+            )
             answer = last.answer
             answered += not answer.abstained
             named = [*codes_in_text.strict(answer.markdown), *(code.code for code in answer.codes)]
