@@ -1,4 +1,4 @@
-"""Accounts as values: who asks, what an account is, what a quota is, and the facts that are told of them.
+"""Accounts as values: who asks, what an account is, what a quota is.
 
 Times are integer milliseconds since the Unix epoch, UTC.
 """
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from services.accounts.facts import Told
 
 ROLES: Final = ("user", "employer", "editor", "admin")
 
@@ -163,7 +165,7 @@ class Charge:
     limit: int
     last: bool
     forgotten: tuple[str, ...] = ()
-    told: tuple["Told", ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,61 +240,3 @@ class LetterFacts:
     name: str
     link_path: str
     verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRegistered:
-    """An account was made."""
-
-    account_id: str
-    at: int
-
-    @property
-    def id(self) -> str:
-        """The same at every telling."""
-        return f"registered_{self.account_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class EmailVerified:
-    """The address of an account was shown to be its owner's."""
-
-    account_id: str
-    nonce: str
-    at: int
-
-    @property
-    def id(self) -> str:
-        """The same at every telling; an address changed and verified later is another fact."""
-        return "verified_" + hashlib.sha256(f"{self.account_id}\0{self.nonce}".encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaSpent:
-    """A resource was charged. `used` is what the charge saw, itself included; charges at once may see the same."""
-
-    id: str
-    owner: str
-    feature: str
-    resource: str
-    used: int
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaExhausted:
-    """The last one of a period was charged."""
-
-    tally_id: str
-    limit: int
-    owner: str
-    feature: str
-    at: int
-
-    @property
-    def id(self) -> str:
-        """One a period and limit: a limit raised later can be reached again."""
-        return "x" + hashlib.sha256(f"{self.tally_id}\0{self.limit}".encode()).hexdigest()[:32]
-
-
-type Told = AccountRegistered | EmailVerified | QuotaSpent | QuotaExhausted

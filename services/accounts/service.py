@@ -9,11 +9,9 @@ from services.accounts.credentials import addresses, attempts, callers, guests, 
 from services.accounts.domain import (
     ROLES,
     Account,
-    AccountRegistered,
     ApiKey,
     Attempts,
     Credential,
-    EmailVerified,
     Kind,
     Known,
     LetterFacts,
@@ -21,9 +19,9 @@ from services.accounts.domain import (
     Session,
     SignedIn,
     Spent,
-    Told,
     Usage,
 )
+from services.accounts.facts import AccountRegistered, EmailVerified, Told
 from services.accounts.quota.metering import Asked, Meter
 from services.accounts.quota.plans import COUNTED, FEATURES
 from services.chassis import errors

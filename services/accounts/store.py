@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
 
-from services.accounts.domain import Account, ApiKey, Attempts, Charge, Opened, Session, Tally, Told
+from services.accounts.domain import Account, ApiKey, Attempts, Charge, Opened, Session, Tally
+from services.accounts.facts import Told
 from services.chassis.errors import AppError
 from services.chassis.outbox import Database, Document, Fact, reachable, telling, told
 

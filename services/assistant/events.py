@@ -1,8 +1,9 @@
-"""Facts as events, and what is done about them: a stored case is worked."""
+"""Facts as events, and what is done about them: a stored case is worked, a closed account's things are erased."""
 
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from codingahead.accounts.v1.events_pb2 import AccountClosed
 from codingahead.assistant.v1 import events_pb2 as pb
 from google.protobuf.message import Message
 
@@ -20,20 +21,30 @@ SUBJECTS: Final[dict[type[Any], str]] = {
 
 
 class Works(Protocol):
-    """What a stored case needs."""
+    """What stored cases and closed accounts need."""
 
     async def work_consult(self, consult_id: str) -> None:
         """Answers or refuses it; a closed one is left as it is."""
         ...
 
+    async def erase_account(self, account_id: str) -> None:
+        """Deletes all that is an account's."""
+        ...
+
 
 def handlers(assistant: Works) -> list[Handler[Any]]:
-    """One: cases are worked."""
+    """Two: cases are worked, and closed accounts leave nothing here."""
 
     async def work(event: Event[pb.ConsultReceived]) -> None:
         await assistant.work_consult(event.body.consult_id)
 
-    return [Handler("work_consult", SUBJECTS[ConsultReceived], pb.ConsultReceived, work)]
+    async def erase(event: Event[AccountClosed]) -> None:
+        await assistant.erase_account(event.body.account_id)
+
+    return [
+        Handler("work_consult", SUBJECTS[ConsultReceived], pb.ConsultReceived, work),
+        Handler("erase_consults_and_receipts", "codingahead.accounts.account.closed.v1", AccountClosed, erase),
+    ]
 
 
 def _question_answered(fact: QuestionAnswered) -> pb.QuestionAnswered:

@@ -47,6 +47,10 @@ class ReceiptStore(Protocol):
         """The owner's questions, the newest first."""
         ...
 
+    async def erase(self, owner: str) -> None:
+        """Deletes all that is the owner's."""
+        ...
+
 
 class ConsultStore(Protocol):
     """Where consults lie."""
@@ -65,6 +69,10 @@ class ConsultStore(Protocol):
 
     async def close(self, consult: Consult, said: Sequence[Told]) -> None:
         """Writes an answer or a refusal with its fact, where the consult is still open."""
+        ...
+
+    async def erase(self, account_id: str) -> None:
+        """Deletes all that is the account's."""
         ...
 
 
@@ -243,6 +251,11 @@ class Assistant:
         if receipt is None:
             raise not_found("UNKNOWN_RECEIPT", "You have no such receipt.")
         return receipt
+
+    async def erase_account(self, account_id: str) -> None:
+        """Deletes what an account leaves behind: consults, conversations, receipts. A second time finds nothing."""
+        await self.consults.erase(account_id)
+        await self.receipts.erase(f"account:{account_id}")
 
     async def replay_receipt(self, owner: str, receipt_id: str) -> Replay:
         """Works the receipt's inputs once more. NOT_FOUND."""

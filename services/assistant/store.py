@@ -19,6 +19,7 @@ PUBLISHING: Final = (RECEIPTS, CONSULTS)
 _LISTED: Final = 200
 
 type Encode = Callable[[Told], Fact]
+type Collection = Any  # Motor's, which has no type of its own
 type Hand = Callable[[str, str, Sequence[Fact]], None]
 
 
@@ -57,6 +58,10 @@ class ReceiptStore:
         with reachable():
             found = await self._receipts.find(wanted).sort("at", -1).limit(_LISTED).to_list(_LISTED)
         return [_receipt(document) for document in found]
+
+    async def erase(self, owner: str) -> None:
+        """Deletes all that is the owner's."""
+        await _erase(self._receipts, {"owner": owner})
 
 
 class ConsultStore:
@@ -105,6 +110,18 @@ class ConsultStore:
             result = await self._consults.update_one(guard, telling({"$set": changed}, facts))
         if result.matched_count:
             self._hand(CONSULTS, consult.id, facts)
+
+    async def erase(self, account_id: str) -> None:
+        """Deletes all that is the account's."""
+        await _erase(self._consults, {"account_id": account_id})
+
+
+async def _erase(collection: Collection, wanted: Document) -> None:
+    """Deletes one by one: what comes in meanwhile is found by the next look."""
+    with reachable():
+        while found := await collection.find(wanted).limit(_LISTED).to_list(_LISTED):
+            for document in found:
+                await collection.delete_one({"_id": document["_id"]})
 
 
 def _receipt_document(receipt: Receipt) -> Document:

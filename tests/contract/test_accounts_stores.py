@@ -6,21 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from services.accounts.domain import (
-    Account,
-    AccountRegistered,
-    ApiKey,
-    Attempts,
-    Charge,
-    EmailVerified,
-    Opened,
-    QuotaExhausted,
-    QuotaSpent,
-    Session,
-    Tally,
-    entry_of,
-)
+from services.accounts.domain import Account, ApiKey, Attempts, Charge, Opened, Session, Tally, entry_of
 from services.accounts.events import encode
+from services.accounts.facts import AccountRegistered, EmailVerified, QuotaExhausted, QuotaSpent
 from services.accounts.store import ACCOUNTS, QUOTAS, AccountStore, AttemptStore, QuotaStore
 from tests.unit.accounts.memory import MemoryAccountStore, MemoryAttemptStore, MemoryQuotaStore
 

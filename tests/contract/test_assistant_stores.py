@@ -86,3 +86,17 @@ async def test_the_documents_tell_their_facts(stores, database):
     kept = await database["consults"].find_one({"_id": CONSULT.id})
     assert kept["pending"] == 1
     assert [entry["subject"] for entry in kept["out"].values()] == ["codingahead.assistant.consult.received.v1"]
+
+
+async def test_what_is_an_accounts_is_erased_and_no_more(stores):
+    other = replace(CONSULT, id="k2", account_id="bob"), replace(RECEIPT, id="a2", owner="account:bob")
+    for consult, receipt in ((CONSULT, RECEIPT), other):
+        await stores.consults.add(consult, [])
+        await stores.receipts.add(receipt, [])
+    for _ in range(2):
+        await stores.consults.erase("ann")
+        await stores.receipts.erase("account:ann")
+    assert await stores.consults.find(CONSULT.id) is None
+    assert await stores.receipts.find("account:ann", "a1") is None
+    assert await stores.consults.find("k2") == other[0]
+    assert await stores.receipts.find("account:bob", "a2") == other[1]

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from services.accounts.domain import Charge, Opened, Outcome, QuotaExhausted, QuotaSpent, Tally, Told, entry_of
+from services.accounts.domain import Charge, Opened, Outcome, Tally, entry_of
+from services.accounts.facts import QuotaExhausted, QuotaSpent, Told
 from services.accounts.quota.full import FullTallies
 from services.accounts.quota.plans import COUNTED, Allowance
 

@@ -7,7 +7,8 @@ kept in `told`, in order.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from services.accounts.domain import Account, ApiKey, Attempts, Charge, Session, Tally, Told
+from services.accounts.domain import Account, ApiKey, Attempts, Charge, Session, Tally
+from services.accounts.facts import Told
 
 type Pause = Callable[[], Awaitable[None]]
 

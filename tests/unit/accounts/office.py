@@ -4,7 +4,8 @@ import itertools
 from dataclasses import replace
 
 from services.accounts.credentials.passwords import Passwords
-from services.accounts.domain import Account, Credential, SignedIn, Spent, Told
+from services.accounts.domain import Account, Credential, SignedIn, Spent
+from services.accounts.facts import Told
 from services.accounts.quota.metering import Meter
 from services.accounts.quota.plans import Plans
 from services.accounts.service import Accounts

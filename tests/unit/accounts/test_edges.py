@@ -7,16 +7,8 @@ from codingahead.accounts.v1 import events_pb2
 from codingahead.accounts.v1 import service_pb2 as pb
 from pydantic import ValidationError
 
-from services.accounts.domain import (
-    AccountRegistered,
-    EmailVerified,
-    Kind,
-    Outcome,
-    QuotaExhausted,
-    QuotaSpent,
-    Told,
-    entry_of,
-)
+from services.accounts import facts
+from services.accounts.domain import Kind, Outcome, entry_of
 from services.accounts.events import SUBJECTS, encode
 from services.accounts.quota.plans import load
 from services.accounts.server import KINDS, NAME, OUTCOMES, AccountServer
@@ -24,15 +16,30 @@ from services.accounts.settings import AccountsSettings
 from services.chassis.errors import AppError
 from tests.unit.accounts.office import HOME, NOON, PASSWORD
 
+DAY_LATER = NOON + 86_400_000
 FACTS = [
-    (AccountRegistered("a1", NOON), events_pb2.AccountRegistered(account_id="a1", at_ms=NOON)),
-    (EmailVerified("a1", "nonce", NOON), events_pb2.EmailVerified(account_id="a1", at_ms=NOON)),
+    (facts.AccountRegistered("a1", NOON), events_pb2.AccountRegistered(account_id="a1", at_ms=NOON)),
+    (facts.EmailVerified("a1", "nonce", NOON), events_pb2.EmailVerified(account_id="a1", at_ms=NOON)),
+    (facts.VerificationRequested("a1", NOON), events_pb2.EmailVerificationRequested(account_id="a1", at_ms=NOON)),
+    (facts.EmailChangeRequested("a1", "nonce", NOON), events_pb2.EmailChangeRequested(account_id="a1", at_ms=NOON)),
+    (facts.PasswordResetRequested("a1", NOON), events_pb2.PasswordResetRequested(account_id="a1", at_ms=NOON)),
+    (facts.PasswordChanged("a1", NOON), events_pb2.PasswordChanged(account_id="a1", at_ms=NOON)),
     (
-        QuotaSpent(entry_of("t", "r"), "guest:1", "code_page", "cpt/20701", 1, NOON),
+        facts.PlanChanged("a1", "paid", "order", NOON),
+        events_pb2.PlanChanged(account_id="a1", plan="paid", at_ms=NOON),
+    ),
+    (facts.PlansPublished("d", 2, NOON), events_pb2.PlansPublished(digest="d", revision=2, at_ms=NOON)),
+    (
+        facts.ClosingRequested("a1", DAY_LATER, NOON),
+        events_pb2.AccountClosingRequested(account_id="a1", erase_at_ms=DAY_LATER, at_ms=NOON),
+    ),
+    (facts.AccountClosed("a1", NOON), events_pb2.AccountClosed(account_id="a1", at_ms=NOON)),
+    (
+        facts.QuotaSpent(entry_of("t", "r"), "guest:1", "code_page", "cpt/20701", 1, NOON),
         events_pb2.QuotaSpent(owner="guest:1", feature="code_page", resource="cpt/20701", used=1, at_ms=NOON),
     ),
     (
-        QuotaExhausted("t", 1, "guest:1", "code_page", NOON),
+        facts.QuotaExhausted("t", 1, "guest:1", "code_page", NOON),
         events_pb2.QuotaExhausted(owner="guest:1", feature="code_page", at_ms=NOON),
     ),
 ]
@@ -52,13 +59,14 @@ def test_a_fact_becomes_its_event(fact, message):
 
 
 def test_every_fact_has_a_subject_of_this_service():
-    assert set(SUBJECTS) == set(get_args(Told.__value__)) == {type(fact) for fact, _ in FACTS}
+    assert set(SUBJECTS) == set(get_args(facts.Told.__value__)) == {type(fact) for fact, _ in FACTS}
     assert all(subject.startswith("codingahead.accounts.") and subject.endswith(".v1") for subject in SUBJECTS.values())
 
 
 def test_no_event_has_a_field_for_a_name_an_address_or_a_token():
     fields = {field.name for _, message in FACTS for field in message.DESCRIPTOR.fields}
-    assert fields == {"account_id", "at_ms", "owner", "feature", "resource", "used"}
+    of_quota, of_plans = {"owner", "feature", "resource", "used"}, {"plan", "digest", "revision"}
+    assert fields == {"account_id", "at_ms", "erase_at_ms"} | of_quota | of_plans
 
 
 def test_every_kind_and_outcome_has_its_word_in_the_contract():

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from services.accounts.credentials import attempts, tokens
-from services.accounts.domain import AccountRegistered, Attempts, Credential, EmailVerified, Kind, Outcome
+from services.accounts.domain import Attempts, Credential, Kind, Outcome
+from services.accounts.facts import AccountRegistered, EmailVerified
 from services.accounts.service import SESSION_LIVES, SESSIONS, VERIFY_LIVES
 from services.chassis.errors import AppError
 from services.chassis.errors import Kind as Refusal

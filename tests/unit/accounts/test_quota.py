@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.accounts.domain import Credential, Kind, Outcome, QuotaExhausted, QuotaSpent
+from services.accounts.domain import Credential, Kind, Outcome
+from services.accounts.facts import QuotaExhausted, QuotaSpent
 from services.accounts.quota.plans import FEATURES, load
 from services.chassis.errors import AppError
 from services.chassis.errors import Kind as Refusal

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.accounts.domain import Outcome, QuotaExhausted, QuotaSpent, entry_of
+from services.accounts.domain import Outcome, entry_of
+from services.accounts.facts import QuotaExhausted, QuotaSpent
 from services.accounts.quota.periods import Period
 from services.accounts.quota.plans import Allowance
 from services.accounts.quota.spending import DAY, GUEST_LIVES, NEWEST, Demand, expiry, spend

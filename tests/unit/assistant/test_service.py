@@ -1,9 +1,12 @@
 """The assistant's verbs over stores in memory: receipts, conversations, consults, and bad input."""
 
 import pytest
+from codingahead.accounts.v1.events_pb2 import AccountClosed
 
 from services.assistant.domain import Consult, Question
+from services.assistant.events import handlers
 from services.assistant.service import consult_id
+from services.chassis.bus import Event
 from services.chassis.errors import AppError
 from tests.unit.assistant.world import assistant
 
@@ -127,3 +130,19 @@ async def test_the_words_of_a_mail_are_text_in_the_consult():
     await office.work_consult(one.id)
     markdown = (await office.get_consult("ann", one.id)).answer.markdown
     assert "<img" not in markdown.replace("\\<img", "")
+
+
+async def test_a_closed_account_leaves_no_consult_no_conversation_no_receipt():
+    office = assistant()
+    one = case("essential hypertension")
+    await office.submit_consult(one)
+    await office.work_consult(one.id)
+    receipt = (await asked(office, "What is I10?"))[1]
+    erase = next(handler for handler in handlers(office) if handler.name == "erase_consults_and_receipts")
+    for _ in range(2):
+        await erase.act(Event("closed_ann", erase.subject, AccountClosed(account_id="ann"), 1))
+    assert await office.list_consults("ann") == []
+    assert await office.list_conversations("account:ann", "") == ([], [])
+    for receipt_id in (receipt.id, one.id):
+        with pytest.raises(AppError, match="UNKNOWN_RECEIPT"):
+            await office.get_receipt("account:ann", receipt_id)

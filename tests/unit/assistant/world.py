@@ -76,6 +76,9 @@ class MemoryReceipts:
         mine = [one for one in self.kept.values() if one.owner == owner and one.kind == "question"]
         return sorted(mine, key=lambda one: -one.at)
 
+    async def erase(self, owner) -> None:
+        self.kept = {key: one for key, one in self.kept.items() if one.owner != owner}
+
 
 class MemoryConsults:
     def __init__(self) -> None:
@@ -97,6 +100,9 @@ class MemoryConsults:
         if self.kept[consult.id].status == "received":
             self.kept[consult.id] = consult
             self.said += said
+
+    async def erase(self, account_id) -> None:
+        self.kept = {key: one for key, one in self.kept.items() if one.account_id != account_id}
 
 
 def assistant() -> Assistant:

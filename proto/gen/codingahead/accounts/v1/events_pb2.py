@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$codingahead/accounts/v1/events.proto\x12\x17\x63odingahead.accounts.v1\"6\n\x11\x41\x63\x63ountRegistered\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\"2\n\rEmailVerified\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\"[\n\nQuotaSpent\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x61ture\x18\x02 \x01(\t\x12\x10\n\x08resource\x18\x03 \x01(\t\x12\x0c\n\x04used\x18\x04 \x01(\x03\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\"?\n\x0eQuotaExhausted\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x61ture\x18\x02 \x01(\t\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$codingahead/accounts/v1/events.proto\x12\x17\x63odingahead.accounts.v1\"6\n\x11\x41\x63\x63ountRegistered\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\"2\n\rEmailVerified\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\"[\n\nQuotaSpent\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x61ture\x18\x02 \x01(\t\x12\x10\n\x08resource\x18\x03 \x01(\t\x12\x0c\n\x04used\x18\x04 \x01(\x03\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\"?\n\x0eQuotaExhausted\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x61ture\x18\x02 \x01(\t\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\"?\n\x1a\x45mailVerificationRequested\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\"9\n\x14\x45mailChangeRequested\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\";\n\x16PasswordResetRequested\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\"4\n\x0fPasswordChanged\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\">\n\x0bPlanChanged\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04plan\x18\x02 \x01(\t\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\"A\n\x0ePlansPublished\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\"Q\n\x17\x41\x63\x63ountClosingRequested\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65rase_at_ms\x18\x02 \x01(\x03\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\"2\n\rAccountClosed\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,4 +39,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUOTASPENT']._serialized_end=264
   _globals['_QUOTAEXHAUSTED']._serialized_start=266
   _globals['_QUOTAEXHAUSTED']._serialized_end=329
+  _globals['_EMAILVERIFICATIONREQUESTED']._serialized_start=331
+  _globals['_EMAILVERIFICATIONREQUESTED']._serialized_end=394
+  _globals['_EMAILCHANGEREQUESTED']._serialized_start=396
+  _globals['_EMAILCHANGEREQUESTED']._serialized_end=453
+  _globals['_PASSWORDRESETREQUESTED']._serialized_start=455
+  _globals['_PASSWORDRESETREQUESTED']._serialized_end=514
+  _globals['_PASSWORDCHANGED']._serialized_start=516
+  _globals['_PASSWORDCHANGED']._serialized_end=568
+  _globals['_PLANCHANGED']._serialized_start=570
+  _globals['_PLANCHANGED']._serialized_end=632
+  _globals['_PLANSPUBLISHED']._serialized_start=634
+  _globals['_PLANSPUBLISHED']._serialized_end=699
+  _globals['_ACCOUNTCLOSINGREQUESTED']._serialized_start=701
+  _globals['_ACCOUNTCLOSINGREQUESTED']._serialized_end=782
+  _globals['_ACCOUNTCLOSED']._serialized_start=784
+  _globals['_ACCOUNTCLOSED']._serialized_end=834
 # @@protoc_insertion_point(module_scope)

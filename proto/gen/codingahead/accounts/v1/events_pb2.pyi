@@ -135,3 +135,223 @@ class QuotaExhausted(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QuotaExhausted: _TypeAlias = QuotaExhausted  # noqa: Y015
+
+@_typing.final
+class EmailVerificationRequested(_message.Message):
+    """codingahead.accounts.email.verification_requested.v1: a further letter that verifies the address was asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmailVerificationRequested: _TypeAlias = EmailVerificationRequested  # noqa: Y015
+
+@_typing.final
+class EmailChangeRequested(_message.Message):
+    """codingahead.accounts.email.change_requested.v1: another address waits for its letter's link to be used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmailChangeRequested: _TypeAlias = EmailChangeRequested  # noqa: Y015
+
+@_typing.final
+class PasswordResetRequested(_message.Message):
+    """codingahead.accounts.password.reset_requested.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PasswordResetRequested: _TypeAlias = PasswordResetRequested  # noqa: Y015
+
+@_typing.final
+class PasswordChanged(_message.Message):
+    """codingahead.accounts.password.changed.v1: changed, or reset by letter; all other sessions are over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PasswordChanged: _TypeAlias = PasswordChanged  # noqa: Y015
+
+@_typing.final
+class PlanChanged(_message.Message):
+    """codingahead.accounts.plan.changed.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    plan: _builtins.str
+    """The plan's name from now on."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        plan: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanChanged: _TypeAlias = PlanChanged  # noqa: Y015
+
+@_typing.final
+class PlansPublished(_message.Message):
+    """codingahead.accounts.plans.published.v1: a changed plans file is in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    digest: _builtins.str
+    """SHA-256 of the file, hex."""
+    revision: _builtins.int
+    """Counts up."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        digest: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "digest", b"digest", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlansPublished: _TypeAlias = PlansPublished  # noqa: Y015
+
+@_typing.final
+class AccountClosingRequested(_message.Message):
+    """codingahead.accounts.account.closing_requested.v1: it is erased at erase_at_ms, unless its owner signs in before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    ERASE_AT_MS_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    erase_at_ms: _builtins.int
+    """Unix milliseconds."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        erase_at_ms: _builtins.int = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms", "erase_at_ms", b"erase_at_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountClosingRequested: _TypeAlias = AccountClosingRequested  # noqa: Y015
+
+@_typing.final
+class AccountClosed(_message.Message):
+    """codingahead.accounts.account.closed.v1: the account was erased; whoever keeps something of it erases that too."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Stable id."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountClosed: _TypeAlias = AccountClosed  # noqa: Y015
