@@ -70,7 +70,7 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     app.add_exception_handler(HTTPException, problems.on_framework)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(Exception, problems.on_bug)
-    return Edge(app, parts.cookies, settings.public_url)
+    return Edge(app, parts.cookies, settings.public_url, development=settings.development)
 
 
 async def healthz(_request: Request) -> Response:

@@ -3,6 +3,7 @@
 One ASGI middleware and not five: each layer would cost every request a wrapper of its own.
 """
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,11 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import telemetry
-from services.chassis.errors import AppError, Kind, forbidden
+from services.chassis.errors import AppError, FieldError, Kind, forbidden, invalid
 from services.gateway.web.cookies import Cookies
 from services.gateway.web.problems import problem_of
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:@/\s]+)(?::[0-9]{1,5})?")  # RFC 9110, section 7.2
+PROBES: Final = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address
 LARGEST_BODY: Final = 1 << 20  # bytes; what takes more says so in its own route
 CONTENT_POLICY: Final = (
     b"default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -35,10 +39,11 @@ SECURITY: Final = [
 class Edge:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, cookies: Cookies, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, cookies: Cookies, public_url: str, *, development: bool) -> None:
         self._app = app
         self._cookies = cookies
         self._public_host = urlsplit(public_url).netloc
+        self._hosts = frozenset({urlsplit(public_url).hostname, *(LOOPBACK if development else ())})
         self._headers = [*SECURITY]
         if public_url.startswith("https:"):
             self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
@@ -64,6 +69,8 @@ class Edge:
     async def _guarded(self, scope: Scope, receive: Receive, send: "_Answered", headers: dict[bytes, bytes]) -> None:
         body = _Body(receive, headers)
         try:
+            if scope["path"] not in PROBES:
+                self._refuse_unknown_host(headers)
             if scope["method"] not in SAFE:
                 self._refuse_foreign(headers)
             body.refuse_large()
@@ -72,6 +79,14 @@ class Edge:
             if send.started:
                 raise
             await _plain_problem(send, refusal)
+
+    def _refuse_unknown_host(self, headers: dict[bytes, bytes]) -> None:
+        """A name of somebody else that leads here (DNS rebinding, a poisoned cache) gets nothing of ours."""
+        host = headers.get(b"host", b"").decode("latin-1")
+        found = HOST.fullmatch(host)
+        if found is None or found[1].lower() not in self._hosts:
+            wrong = FieldError("Host", host[:100], self._public_host)
+            raise invalid("UNKNOWN_HOST", "This server does not answer under that name.", wrong)
 
     def _refuse_foreign(self, headers: dict[bytes, bytes]) -> None:
         """A form of another site must not act for our visitor (Fetch Metadata; Origin where a browser lacks it)."""

@@ -160,6 +160,18 @@ async def test_a_foreign_site_cannot_act(guest, headers):
     assert (answer.status_code, answer.json()["reason"]) == (403, "FOREIGN_ORIGIN")
 
 
+@pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "testserver@evil.example", "", "[::"])
+async def test_under_a_name_that_is_not_ours_nothing_is_answered_but_probes(guest, host):
+    answer = await guest.get("/login", headers={"Host": host})
+    assert (answer.status_code, answer.json()["reason"]) == (400, "UNKNOWN_HOST")
+    assert (await guest.get("/healthz", headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["testserver", "TestServer:8443", "localhost:8080", "127.0.0.1", "[::1]:8080"])
+async def test_our_own_names_are_answered(guest, host):
+    assert (await guest.get("/login", headers={"Host": host})).status_code == 200
+
+
 async def test_our_own_origin_may_act(guest):
     answer = await guest.post(
         "/api/v1/accounts",
