@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
+import uvloop
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis import telemetry
@@ -53,7 +54,7 @@ def run[S: Settings](settings: S, service: Opening[S]) -> None:
         sys.exit(f"CODINGAHEAD_SECRET needs {SHORTEST_SECRET} random characters or more, the same for every process.")
     telemetry.start(settings.name, settings.otlp_endpoint, settings.trace_read_ratio)
     try:
-        asyncio.run(_until_told(settings, service))
+        asyncio.run(_until_told(settings, service), loop_factory=uvloop.new_event_loop)
     finally:
         telemetry.finish()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from services.accounts.credentials import tokens
 from services.accounts.domain import Account, Kind, Opened, Outcome, Principal, Quota, Tally, entry_of
 from services.accounts.quota import networks
-from services.accounts.quota.full import FullTallies
+from services.accounts.quota.known import KnownTallies
 from services.accounts.quota.periods import Period
 from services.accounts.quota.plans import COUNTED, Allowance, Plans
 from services.accounts.quota.spending import Demand, QuotaStore, decide, expiry, spend
@@ -33,7 +33,7 @@ class Meter:
     plans: Plans
     secret: str
     development: bool = False
-    full: FullTallies = field(default_factory=FullTallies)
+    known: KnownTallies = field(default_factory=KnownTallies)
 
     async def charge(self, asked: Asked, at: int) -> Decision:
         """Charges, unless it was charged before, the limit is reached, or the plan has none."""
@@ -45,7 +45,7 @@ class Meter:
         async def admit() -> bool:
             return network is None or (await spend(self.quotas, network))[0] is not Outcome.EXHAUSTED
 
-        outcome, used = await spend(self.quotas, _demand(asked, allowance, at), admit, self.full)
+        outcome, used = await spend(self.quotas, _demand(asked, allowance, at), admit, self.known)
         return _stated(outcome, allowance.quota(used, at))
 
     async def peek(self, asked: Asked, at: int) -> Decision:

@@ -5,12 +5,12 @@ further: read again. A repeat with the same request key finds its own key and is
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from services.accounts.domain import Charge, Opened, Outcome, Tally, entry_of
 from services.accounts.facts import QuotaExhausted, QuotaSpent, Told
-from services.accounts.quota.full import FullTallies
+from services.accounts.quota.known import KnownTallies
 from services.accounts.quota.plans import COUNTED, Allowance
 
 NEWEST: Final = 50  # keys a tally keeps of a feature whose every request is charged
@@ -85,30 +85,33 @@ async def admitted() -> bool:
 
 
 async def spend(
-    store: QuotaStore, demand: Demand, admit: Admit = admitted, full: FullTallies | None = None
+    store: QuotaStore, demand: Demand, admit: Admit = admitted, known: KnownTallies | None = None
 ) -> tuple[Outcome, int]:
     """Charges, unless it was charged before or the limit is reached: (CHARGED, SEEN or EXHAUSTED; used afterwards).
 
     `admit` is asked before an owner's first charge, perhaps several times, and may refuse it.
     """
-    full = full or FullTallies(0)
-    known = full.holding(demand.tally_id, demand.k, demand.limit)
-    if known:
-        return decide(demand, known), known.used
+    known = known or KnownTallies(0)
+    held = known.holding(demand.tally_id, demand.k, demand.limit)
+    if held:
+        return decide(demand, held), held.used
     while True:
         tally = await store.find(demand.tally_id)
         decided = decide(demand, tally)
         if tally and decided is not Outcome.AVAILABLE:
-            full.keep(tally, demand.limit)
+            known.keep(tally)
             return decided, tally.used
         if decided is Outcome.EXHAUSTED:
             return decided, 0
         if tally is None:
             if not await admit():
                 return Outcome.EXHAUSTED, 0
-            if await store.begin(*_first(demand)):
+            first = _first(demand)
+            if await store.begin(*first):
+                known.keep(first[0])
                 return Outcome.CHARGED, 1
         elif await store.charge(_next(demand, tally)):
+            known.keep(_grown(demand, tally))
             return Outcome.CHARGED, tally.used + 1
 
 
@@ -131,6 +134,11 @@ def expiry(allowance: Allowance, owner: str, at: int) -> int:
 def _first(demand: Demand) -> tuple[Tally, int, tuple[Told, ...]]:
     tally = Tally(demand.tally_id, used=1, seen={demand.k: demand.opened()})
     return tally, expiry(demand.allowance, demand.owner, demand.at), demand.told(1)
+
+
+def _grown(demand: Demand, tally: Tally) -> Tally:
+    """The tally after the charge, as far as it is known here."""
+    return replace(tally, used=tally.used + 1, seen={**tally.seen, demand.k: demand.opened()})
 
 
 def _next(demand: Demand, tally: Tally) -> Charge:

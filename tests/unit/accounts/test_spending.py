@@ -1,5 +1,6 @@
 """Spend against a model, with operations put between one another in every order that Hypothesis thinks of."""
 
+import time
 import types
 from collections import Counter
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.accounts.domain import Outcome, entry_of
 from services.accounts.facts import QuotaExhausted, QuotaSpent
+from services.accounts.quota.known import KNOWN_FOR, KnownTallies
 from services.accounts.quota.periods import Period
 from services.accounts.quota.plans import Allowance
 from services.accounts.quota.spending import DAY, GUEST_LIVES, NEWEST, Demand, expiry, spend
@@ -68,13 +70,14 @@ def assert_exact(store, asked, answers, limit):
 @given(
     st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 6)), min_size=1, max_size=7),
     st.integers(1, 4),
+    st.booleans(),
     st.data(),
 )
 @settings(max_examples=150, deadline=None)
-def test_spends_at_once_are_exact_in_any_order(asked, limit, data):
-    store = MemoryQuotaStore(pause=turn)
+def test_spends_at_once_are_exact_in_any_order(asked, limit, one_process, data):
+    store, known = MemoryQuotaStore(pause=turn), KnownTallies() if one_process else None
     demands = [demand(resource, f"{resource}{key}", limit=limit) for resource, key in asked]
-    answers = run_in_turns([spend(store, d) for d in demands], lambda n: data.draw(st.integers(1, n)))
+    answers = run_in_turns([spend(store, d, known=known) for d in demands], lambda n: data.draw(st.integers(1, n)))
     assert_exact(store, demands, answers, limit)
 
 
@@ -132,6 +135,39 @@ async def test_what_was_seen_stays_open_when_nothing_is_left():
         await spend(store, demand(resource, resource))
     assert (await spend(store, demand("d", "d")))[0] is Outcome.EXHAUSTED
     assert (await spend(store, demand("a", "later")))[0] is Outcome.SEEN
+
+
+async def test_what_was_just_charged_is_told_without_a_read_and_what_is_new_is_not(monkeypatch):
+    store, known = MemoryQuotaStore(), KnownTallies()
+    await spend(store, demand("a", "k1"), known=known)
+    reads = Counter()
+    find = store.find
+
+    async def counted(tally_id):
+        reads[tally_id] += 1
+        return await find(tally_id)
+
+    monkeypatch.setattr(store, "find", counted)
+    assert await spend(store, demand("a", "k2"), known=known) == (Outcome.SEEN, 1)
+    assert await spend(store, demand("a", "k1"), known=known) == (Outcome.CHARGED, 1)
+    assert not reads
+    assert await spend(store, demand("b", "k3"), known=known) == (Outcome.CHARGED, 2)
+    assert reads.total() == 1
+    later = time.monotonic() + KNOWN_FOR + 0.1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert await spend(store, demand("a", "k4"), known=known) == (Outcome.SEEN, 2)
+    assert reads.total() == 2
+
+
+async def test_an_older_reading_does_not_replace_what_is_known():
+    store, known = MemoryQuotaStore(), KnownTallies()
+    await spend(store, demand("a", "a"), known=known)
+    older = store.tallies[demand("a", "").tally_id]
+    await spend(store, demand("b", "b"), known=known)
+    known.keep(older)
+    held = known.holding(older.id, demand("b", "").k, 3)
+    assert held is not None
+    assert held.used == 2
 
 
 async def test_a_limit_raised_holds_at_once_and_its_end_is_told_again():
