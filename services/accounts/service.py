@@ -177,7 +177,8 @@ class Accounts:
         known = await self.resolve(credential)
         if not known.principal.may(feature):
             raise errors.forbidden("SCOPE_MISSING", f"This API key has no scope {feature}.")
-        asked = Asked(known.principal, credential.address, feature, resource, request_key)
+        newcomer = bool(known.issued_guest_cookie)
+        asked = Asked(known.principal, credential.address, feature, resource, request_key, newcomer)
         act, at = self.meter.peek if peek else self.meter.charge, self.clock()
         outcome, quota = await _once_more(lambda: act(asked, at))
         return Spent(outcome, quota, known)

@@ -11,10 +11,11 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from services.chassis.boot import Settings
@@ -27,7 +28,8 @@ type Database = AsyncIOMotorDatabase[Document]
 
 SWEEP: Final = 1.0  # seconds between two looks for leftovers
 AGE: Final = 2_000  # ms a fact may be old before the sweep takes it: younger ones are on the quick way
-AT_ONCE: Final = 32  # facts published and removed side by side
+AT_ONCE: Final = 32  # documents whose facts are published side by side, and removed in one write
+WORKERS: Final = 4  # that do so in turn: while one waits for the stream's acks, another writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class _Told:
     facts: tuple[Fact, ...]
 
 
+def _removal(held: _Told) -> UpdateOne:
+    """Takes out exactly these facts, if all of them are still there."""
+    guard: Document = {"_id": held.document, **{f"out.{fact.id}.at": fact.at for fact in held.facts}}
+    gone = {f"out.{fact.id}": "" for fact in held.facts}
+    return UpdateOne(guard, {"$unset": gone, "$inc": {"pending": -len(held.facts)}})
+
+
 class Outbox:
     """The relay of one service: `collections` are those whose documents publish."""
 
@@ -116,7 +125,7 @@ class Outbox:
         for collection in self._collections:
             with reachable():
                 await self._database[collection].create_index("pending")
-        workers = [asyncio.create_task(self._quick_way()) for _ in range(AT_ONCE)]
+        workers = [asyncio.create_task(self._quick_way()) for _ in range(WORKERS)]
         sweeper = asyncio.create_task(self._sweep())
         try:
             yield
@@ -129,30 +138,47 @@ class Outbox:
 
     async def _quick_way(self) -> None:
         while True:
-            told_now = await self._queue.get()
-            await self._relay_or_leave(told_now)
-            self._queue.task_done()
+            held = [await self._queue.get()]
+            while len(held) < AT_ONCE and not self._queue.empty():
+                held.append(self._queue.get_nowait())
+            await self._relay_or_leave(held)
+            for _ in held:
+                self._queue.task_done()
 
-    async def _relay_or_leave(self, held: _Told) -> None:
+    async def _relay_or_leave(self, held: Sequence[_Told]) -> None:
         try:
             await self._relay(held)
-        except Exception as error:  # noqa: BLE001 -- whatever failed, the facts still lie in their document
-            log.warning("left to the sweep: %s of %s: %s", len(held.facts), held.collection, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 -- whatever failed, the facts still lie in their documents
+            log.warning("left to the sweep: some of %d: %s", len(held), type(error).__name__)
 
-    async def _relay(self, held: _Told) -> None:
-        facts = sorted(held.facts, key=lambda fact: fact.at)
-        for fact in facts:
-            await self._publish(fact)
-        if not await self._remove(held, facts) and len(facts) > 1:
-            for fact in facts:  # another relay took some of them
-                await self._remove(held, [fact])
+    async def _relay(self, held: Sequence[_Told]) -> None:
+        """Publishes what several documents tell, side by side, and takes out what was acked, a write a collection."""
+        acked = await asyncio.gather(*(self._publish_all(one) for one in held))
+        by_collection: dict[str, list[_Told]] = {}
+        for one in acked:
+            if one.facts:
+                by_collection.setdefault(one.collection, []).append(one)
+        for collection, told_of in by_collection.items():
+            await self._remove(collection, told_of)
 
-    async def _remove(self, held: _Told, facts: Sequence[Fact]) -> bool:
-        guard: Document = {"_id": held.document, **{f"out.{fact.id}.at": fact.at for fact in facts}}
-        gone = {f"out.{fact.id}": "" for fact in facts}
-        update: Document = {"$unset": gone, "$inc": {"pending": -len(facts)}}
-        result = await self._database[held.collection].update_one(guard, update)
-        return result.matched_count > 0
+    async def _publish_all(self, held: _Told) -> _Told:
+        """Publishes one document's facts in the order of their times, up to the first that is not acked."""
+        acked: list[Fact] = []
+        for fact in sorted(held.facts, key=lambda fact: fact.at):
+            try:
+                await self._publish(fact)
+            except Exception as error:  # noqa: BLE001 -- whatever failed, the fact still lies in its document
+                log.warning("left to the sweep: a fact of %s: %s", held.collection, type(error).__name__)
+                break
+            acked.append(fact)
+        return replace(held, facts=tuple(acked))
+
+    async def _remove(self, collection: str, held: Sequence[_Told]) -> None:
+        result = await self._database[collection].bulk_write([_removal(one) for one in held], ordered=False)
+        if result.matched_count < len(held):  # another relay took some of them; those left are told by one
+            singly = [replace(one, facts=(fact,)) for one in held if len(one.facts) > 1 for fact in one.facts]
+            if singly:
+                await self._database[collection].bulk_write([_removal(one) for one in singly], ordered=False)
 
     async def _sweep(self) -> None:
         while True:
@@ -169,4 +195,4 @@ class Outbox:
             old = {key: entry for key, entry in document.get("out", {}).items() if entry["at"] < before}
             facts = tuple(Fact(id=key, **entry) for key, entry in sorted(old.items())[:AT_ONCE])
             if facts:
-                await self._relay(_Told(collection, document["_id"], facts))
+                await self._relay([_Told(collection, document["_id"], facts)])

@@ -48,6 +48,7 @@ SPAN_ATTRIBUTES: Final = frozenset(
 )
 
 _PROPAGATOR = TraceContextTextMapPropagator()
+_TRACER = trace.get_tracer("codingahead")  # stands for the provider's own as soon as there is one
 _SECONDS: Final[dict[str, "Histogram"]] = {}
 
 
@@ -127,7 +128,7 @@ def span(
     A body that raises marks the span as failed; the exception's text stays out of it.
     """
     start_in = None if parent is None else _PROPAGATOR.extract(parent)
-    opened = trace.get_tracer("codingahead").start_span(name, start_in, kind, attributes)
+    opened = _TRACER.start_span(name, start_in, kind, attributes)
     token = context.attach(trace.set_span_in_context(opened))
     try:
         yield opened

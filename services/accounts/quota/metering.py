@@ -23,6 +23,7 @@ class Asked:
     feature: str
     resource: str
     request_key: str
+    newcomer: bool = False  # the principal was made up for this request
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Meter:
 
 def _demand(asked: Asked, allowance: Allowance, at: int) -> Demand:
     what = asked.request_key if asked.feature in COUNTED else asked.resource
-    return Demand(asked.principal.owner, allowance, what, asked.request_key, at)
+    return Demand(asked.principal.owner, allowance, what, asked.request_key, at, newcomer=asked.newcomer)
 
 
 def _stated(outcome: Outcome, quota: Quota) -> Decision:

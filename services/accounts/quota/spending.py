@@ -49,6 +49,7 @@ class Demand:
     key: str
     at: int
     announced: bool = True
+    newcomer: bool = False  # an owner made up just now, of whom there can be no tally yet
 
     @property
     def tally_id(self) -> str:
@@ -95,8 +96,10 @@ async def spend(
     held = known.holding(demand.tally_id, demand.k, demand.limit)
     if held:
         return decide(demand, held), held.used
+    unread = demand.newcomer
     while True:
-        tally = await store.find(demand.tally_id)
+        tally = None if unread else await store.find(demand.tally_id)
+        unread = False
         decided = decide(demand, tally)
         if tally and decided is not Outcome.AVAILABLE:
             known.keep(tally)

@@ -3,6 +3,7 @@
 import time
 import types
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -157,6 +158,14 @@ async def test_what_was_just_charged_is_told_without_a_read_and_what_is_new_is_n
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert await spend(store, demand("a", "k4"), known=known) == (Outcome.SEEN, 2)
     assert reads.total() == 2
+
+
+async def test_a_newcomer_is_charged_without_a_read_and_a_lost_answer_is_found_again():
+    store = MemoryQuotaStore()
+    first = replace(demand("a", "k1"), newcomer=True)
+    assert await spend(store, first) == (Outcome.CHARGED, 1)
+    assert await spend(store, first) == (Outcome.CHARGED, 1)
+    assert store.tallies[first.tally_id].used == 1
 
 
 async def test_an_older_reading_does_not_replace_what_is_known():

@@ -102,7 +102,7 @@ async def test_a_fact_added_meanwhile_stays(database, bus):
     await database["things"].insert_one({"_id": "grown", **told([first])})
     await database["things"].update_one({"_id": "grown"}, telling({}, [second]))
     relay = Outbox(database, [], bus.publish)
-    await relay._relay(outbox._Told("things", "grown", (first,)))
+    await relay._relay([outbox._Told("things", "grown", (first,))])
     document = await database["things"].find_one({"_id": "grown"})
     assert (set(document["out"]), document["pending"]) == ({second.id}, 1)
 
@@ -117,6 +117,25 @@ async def test_an_outage_of_the_bus_leaves_the_fact_in_its_document(database):
     async with relay.running():
         relay.hand("things", "kept", facts)
     assert (await database["things"].find_one({"_id": "kept"}))["pending"] == 1
+
+
+async def test_of_many_handed_at_once_those_that_are_acked_go_and_the_others_stay(database):
+    published: list[str] = []
+
+    async def picky(one: Fact) -> None:
+        if one.id == "f101":
+            raise TimeoutError
+        published.append(one.id)
+
+    relay = Outbox(database, [], picky)
+    async with relay.running():
+        for number in range(100, 140, 2):
+            facts = [fact(number, at=now() - 1), fact(number + 1)]
+            await database["things"].insert_one({"_id": f"many{number}", **told(facts)})
+            relay.hand("things", f"many{number}", facts)
+    pending = [(await database["things"].find_one({"_id": f"many{n}"}))["pending"] for n in range(100, 140, 2)]
+    assert pending == [1] + [0] * 19
+    assert sorted(published) == sorted(f"f{n}" for n in range(100, 140) if n != 101)
 
 
 async def test_a_handler_that_fails_gets_the_event_again(bus, monkeypatch):
