@@ -35,7 +35,7 @@ API_KEYS: Final = 20  # an account may have
 LONGEST: Final = 200  # characters of a resource or a request key
 LONGEST_NAME: Final = 100
 QUICK: Final = 0.3  # seconds; a database that took longer to fail is not asked again within one call
-PURPOSES: Final = {"welcome": "/verify?token={}", "consult": "", "opening": "", "application": ""}
+PURPOSES: Final = {"welcome": "/verify?token={}", "consult": "", "opening": "", "application": "", "lists": ""}
 
 
 class AccountStore(Protocol):

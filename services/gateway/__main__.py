@@ -11,8 +11,10 @@ from services.chassis.listener import serve
 from services.gateway.clients import accounts, assistant, careers, lists, lookup
 from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
+from services.gateway.list_events import ListLetters
 from services.gateway.mail.incoming import Intake, listen
 from services.gateway.mail.outgoing import SmtpSender
+from services.gateway.seen import Seen
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import LetterStore
@@ -43,6 +45,8 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
         cookies.newcomer = people.resolve
         pilot = assistant.AssistantClient(to_assistant)
         consults, board = ConsultDesk(pilot, people), careers.CareersClient(to_careers)
+        saved = lists.ListsClient(to_lookup)
+        seen = Seen(saved)
         parts = Parts(
             lookup=codes,
             accounts=people,
@@ -52,8 +56,9 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             checks=CheckDesk(lookup.EditsClient(to_lookup), people),
             consults=consults,
             careers=board,
-            lists=lists.ListsClient(to_lookup),
+            lists=saved,
             cookies=cookies,
+            seen=seen,
         )
         mailbox = LetterStore(database)
 
@@ -62,12 +67,17 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             return {**dict(zip(channels, answers, strict=True)), **listening}
 
         app = application(settings, parts, mailbox if settings.development else None, probe)
-        async with serve(app, settings.http_listen), bus.connect(settings) as events:
+        async with seen.running(), serve(app, settings.http_listen), bus.connect(settings) as events:
             await patiently("the database", mailbox.prepare)
             sender = mailbox if settings.development else SmtpSender(settings.mail_server)
-            letters = Letters(people, pilot, board, Desk(settings.public_url), sender)
+            desk = Desk(settings.public_url)
+            letters = Letters(people, pilot, board, desk, sender)
+            written = [*letters.handlers(), *ListLetters(people, saved, desk, sender).handlers()]
             intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register")
-            async with events.handling(letters.handlers()), listen(intake, settings.smtp_listen):
+            async with (
+                events.handling(written),
+                listen(intake, settings.smtp_listen),
+            ):
                 listening.update(letters=True, smtp=True)
                 yield
 

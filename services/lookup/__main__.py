@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from codingahead.lookup.v1.service_pb2_grpc import (
@@ -23,15 +24,19 @@ from services.lookup import events
 from services.lookup.checking import Edits
 from services.lookup.editions import catalog, starter
 from services.lookup.editions.library import LOOK, Library
-from services.lookup.lists import Lists
+from services.lookup.list_server import LISTS, ListServer
+from services.lookup.lists.judging import Judge
+from services.lookup.lists.news import Newsroom
+from services.lookup.lists.verbs import Lists
+from services.lookup.lists.views import Views
 from services.lookup.meaning.making import keep_made
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import ranking, readings
 from services.lookup.search.find import Tools
-from services.lookup.server import EDITS, LISTS, NAME, CodeServer, EditServer, ListServer
+from services.lookup.server import EDITS, NAME, CodeServer, EditServer
 from services.lookup.service import Lookup
 from services.lookup.settings import LookupSettings
-from services.lookup.store import ListStore
+from services.lookup.store import PUBLISHING, ListStore, NewsStore, ViewStore
 
 log = logging.getLogger(__name__)
 SWITCH: Final = 0.0003  # seconds: the thread that reads queries comes back for the lock several times a query
@@ -47,20 +52,29 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     codes = CodeServer(verbs)
     edits = EditServer(Edits(library, _today))
 
-    following = [asyncio.create_task(library.watch()), asyncio.create_task(_tell_of(library, settings))]
+    following = [asyncio.create_task(library.watch())]
     if settings.vectors:
         following.append(asyncio.create_task(keep_made(library, meanings, settings.data_dir)))
     try:
         async with outbox.open_database(settings) as database:
-            store = ListStore(database)
-            lists = ListServer(Lists(store, verbs, _now))
+            there: asyncio.Future[bus.Bus] = asyncio.get_running_loop().create_future()
+            relay = outbox.Outbox(database, PUBLISHING, lambda fact: _publish(there, fact))
+            store, views = ListStore(database), ViewStore(database)
+            news = NewsStore(database, events.encode_outdated, relay.hand)
+            newsroom = Newsroom(store, news, lambda among, day: Judge(library, day or _today(), among), _now)
+            judge = partial(_judge, library)
+            lists = ListServer(Lists(store, verbs, judge, _now), newsroom, Views(views, judge))
 
             def add(at: Server) -> None:
                 add_CodeServiceServicer_to_server(codes, at)
                 add_EditServiceServicer_to_server(edits, at)
                 add_ListServiceServicer_to_server(lists, at)
 
-            following.append(asyncio.create_task(patiently("the database", store.prepare)))
+            following += [
+                asyncio.create_task(_connect(there, settings)),
+                asyncio.create_task(_tell_of_editions(there, library, settings)),
+                asyncio.create_task(_tell_of_lists(there, relay, store, newsroom)),
+            ]
             sys.setswitchinterval(SWITCH)
             gc.freeze()  # what is open now stays: the collector need not look at it again
             async with rpc.serve(settings, add, [NAME, EDITS, LISTS]):
@@ -73,17 +87,42 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
         library.close()
 
 
-async def _tell_of(library: Library, settings: Settings) -> None:
-    """Tells of each generation as it is served; codes are answered whether or not the bus is there."""
+def _judge(library: Library) -> Judge:
+    return Judge(library, _today())
+
+
+async def _connect(there: asyncio.Future[bus.Bus], settings: Settings) -> None:
+    """Holds the connection to the bus; codes are answered whether or not it is there."""
     async with bus.connect(settings) as connection:
         await patiently("the bus", lambda: connection.keep_stream(settings.name))
-        told = -1
-        while True:
-            published = catalog.read(settings.data_dir)
-            if told < published.generation == library.generation:
-                await events.tell(published, settings.data_dir, connection)
-                told = published.generation
-            await asyncio.sleep(LOOK)
+        there.set_result(connection)
+        await asyncio.Event().wait()
+
+
+async def _publish(there: asyncio.Future[bus.Bus], fact: outbox.Fact) -> None:
+    await (await asyncio.shield(there)).publish(fact)
+
+
+async def _tell_of_editions(there: asyncio.Future[bus.Bus], library: Library, settings: Settings) -> None:
+    """Tells of each generation as it is served."""
+    connection = await asyncio.shield(there)
+    told = -1
+    while True:
+        published = catalog.read(settings.data_dir)
+        if told < published.generation == library.generation:
+            await events.tell(published, settings.data_dir, connection)
+            told = published.generation
+        await asyncio.sleep(LOOK)
+
+
+async def _tell_of_lists(
+    there: asyncio.Future[bus.Bus], relay: outbox.Outbox, store: ListStore, newsroom: Newsroom
+) -> None:
+    """Holds lists against the generations that are told of."""
+    await patiently("the database", store.prepare)
+    connection = await asyncio.shield(there)
+    async with relay.running(), connection.handling(events.handlers(newsroom)):
+        await asyncio.Event().wait()
 
 
 def _quietly(stage: str, done: int, total: int) -> None:

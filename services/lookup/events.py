@@ -1,23 +1,26 @@
-"""The fact that lookup tells: the editions were changed. The catalog itself is its outbox.
+"""The facts that lookup tells, and what is done about one: the editions were changed, so lists are looked through.
 
-What was told of last lies beside the catalog, so that a restart tells nothing again, and a crash loses nothing; every
-replica may tell, for the same generation is the same fact.
+The catalog itself is the outbox of edition.published. What was told of last lies beside the catalog, so that a restart
+tells nothing again, and a crash loses nothing; every replica may tell, for the same generation is the same fact.
 """
 
 import asyncio
 import logging
 import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from codingahead.lookup.v1 import events_pb2 as pb
 
 from services.chassis import telemetry
+from services.chassis.bus import Event, Handler
 from services.chassis.outbox import Fact
 from services.lookup.editions.catalog import Catalog
+from services.lookup.lists.news import ListOutdated
 
 log = logging.getLogger(__name__)
 PUBLISHED: Final = "codingahead.lookup.edition.published.v1"
+OUTDATED: Final = "codingahead.lookup.list.outdated.v1"
 TOLD: Final = ".told-generation"
 AGAIN: Final = 1.0  # seconds between two attempts
 
@@ -28,6 +31,29 @@ class Publisher(Protocol):
     async def publish(self, fact: Fact) -> None:
         """Returns once it is kept."""
         ...
+
+
+class Tellers(Protocol):
+    """Who looks through the lists."""
+
+    async def tell_of(self, generation: int) -> None:
+        """Tells every account whose codes a generation of editions has changed."""
+        ...
+
+
+def handlers(newsroom: Tellers) -> list[Handler[Any]]:
+    """One: lists are held against the editions that were published."""
+
+    async def tell_of_changes(event: Event[pb.EditionPublished]) -> None:
+        await newsroom.tell_of(event.body.generation)
+
+    return [Handler("tell_of_changes", PUBLISHED, pb.EditionPublished, tell_of_changes)]
+
+
+def encode_outdated(fact: ListOutdated) -> Fact:
+    """The fact as the outbox keeps it, in the trace that is current."""
+    body = pb.ListOutdated(account_id=fact.account_id, generation=fact.generation, at_ms=fact.at)
+    return Fact(fact.id, OUTDATED, body.SerializeToString(), fact.at, telemetry.carrier().get("traceparent", ""))
 
 
 def encode(catalog: Catalog, at: int) -> Fact:

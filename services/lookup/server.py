@@ -5,21 +5,15 @@
 from typing import Any, Final
 
 from codingahead.lookup.v1 import service_pb2 as pb
-from codingahead.lookup.v1.service_pb2_grpc import (
-    CodeServiceServicer,
-    EditServiceServicer,
-    ListServiceServicer,
-)
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceServicer, EditServiceServicer
 
 from services.lookup.checking import Edits
 from services.lookup.domain import Code, Edition, Found, Hit, Narrowed, Node, Section, Status
 from services.lookup.edits.claim import Claim, Finding, Line
-from services.lookup.lists import Listed, Lists
 from services.lookup.service import Lookup
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
 EDITS: Final = "codingahead.lookup.v1.EditService"
-LISTS: Final = "codingahead.lookup.v1.ListService"
 
 type Context = Any  # grpc.aio's context; no verb needs it
 
@@ -70,56 +64,6 @@ class CodeServer(CodeServiceServicer):
         """What is loaded."""
         editions = [_edition(one) for one in self._lookup.list_editions()]
         return pb.ListEditionsResponse(editions=editions, generation=self._lookup.generation)
-
-
-class ListServer(ListServiceServicer):
-    """ListService over the verbs."""
-
-    def __init__(self, lists: Lists) -> None:
-        self._lists = lists
-
-    async def ListLists(self, request: pb.ListListsRequest, context: Context) -> pb.ListListsResponse:
-        """The lists."""
-        found = await self._lists.list_lists(request.account_id)
-        told = [
-            pb.ListSummary(name=one.name, codes=len(one.codes), changed=changed, changed_at=one.changed_at)
-            for one, changed in found
-        ]
-        return pb.ListListsResponse(lists=told)
-
-    async def GetList(self, request: pb.GetListRequest, context: Context) -> pb.GetListResponse:
-        """A list."""
-        found, codes = await self._lists.get_list(request.account_id, request.name)
-        return pb.GetListResponse(name=found.name, codes=[_saved(one) for one in codes])
-
-    async def SaveCode(self, request: pb.SaveCodeRequest, context: Context) -> pb.SaveCodeResponse:
-        """Saves a code."""
-        told = (request.account_id, request.name, request.system, request.code, request.note)
-        return pb.SaveCodeResponse(code=_saved(await self._lists.save_code(*told)))
-
-    async def RemoveCode(self, request: pb.RemoveCodeRequest, context: Context) -> pb.RemoveCodeResponse:
-        """Takes a code out, or the list away."""
-        await self._lists.remove_code(request.account_id, request.name, request.system, request.code)
-        return pb.RemoveCodeResponse()
-
-    async def ImportList(self, request: pb.ImportListRequest, context: Context) -> pb.ImportListResponse:
-        """Saves many."""
-        codes = [(one.system, one.code, one.note) for one in request.codes]
-        told = (request.account_id, request.name, codes)
-        added, changed = await self._lists.import_list(*told, whole=request.whole)
-        return pb.ImportListResponse(added=added, changed=changed)
-
-
-def _saved(one: Listed) -> pb.SavedCode:
-    saved = one.saved
-    return pb.SavedCode(
-        system=saved.system,
-        code=saved.code,
-        note=saved.note,
-        saved_at=saved.saved_at,
-        display=one.display,
-        changes=one.changes,
-    )
 
 
 class EditServer(EditServiceServicer):

@@ -16,7 +16,7 @@ RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCode
     "codingahead.lookup.v1.EditService/CheckClaim"
 ]
 
-_STATUS: Final[dict[int, Status]] = {
+STATUSES: Final[dict[int, Status]] = {
     lookup_pb.CODE_STATUS_ACTIVE: "active",
     lookup_pb.CODE_STATUS_NOT_YET_VALID: "not_yet_valid",
     lookup_pb.CODE_STATUS_DELETED: "deleted",
@@ -149,7 +149,7 @@ def _code(code: lookup_pb.Code) -> Code:
         system=code.system,
         code=code.code,
         display=code.display,
-        status=_STATUS[code.status],
+        status=STATUSES[code.status],
         billable=code.billable if code.HasField("billable") else None,
         as_of=code.as_of,
         edition=_edition(code.edition) if code.HasField("edition") else None,

@@ -14,6 +14,7 @@ from services.gateway.clients.careers import CareersClient
 from services.gateway.clients.lists import ListsClient
 from services.gateway.clients.lookup import LookupClient
 from services.gateway.domain import Credential, Search, Session
+from services.gateway.seen import Seen
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.web.cookies import Cookies, seconds_until
 from services.gateway.web.shapes import (
@@ -45,6 +46,7 @@ class Parts:
     careers: CareersClient
     lists: ListsClient
     cookies: Cookies
+    seen: Seen
 
 
 class SearchQuery(BaseModel):

@@ -24,6 +24,7 @@ from services.gateway.web import (
     claims,
     jobs_api,
     jobs_pages,
+    list_pages,
     lists,
     mailbox,
     pages,
@@ -51,7 +52,7 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     )
     app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
     app.router.routes.extend(
-        [*pages.ROUTES, *search_pages.ROUTES, *lists.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES]
+        [*pages.ROUTES, *search_pages.ROUTES, *list_pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES]
     )
     app.include_router(api.router)
     app.include_router(ask_api.router)

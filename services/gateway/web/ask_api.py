@@ -90,7 +90,7 @@ def _quota(spent: object) -> Quota | None:
 
 @router.get("/me/export")
 async def export(request: Request) -> Response:
-    """Everything that is kept of the caller: account, quotas, keys, conversations, consults, applications, lists."""
+    """All that is kept of the caller: account, quotas, keys, conversations, consults, applications, lists, views."""
     parts = parts_of(request)
     caller = await member(request)
     usage = await parts.accounts.get_usage(shown(request))
@@ -107,6 +107,7 @@ async def export(request: Request) -> Response:
         "consults": [_consult_whole(one) for one in await parts.assistant.list_consults(caller.account_id)],
         "applications": await parts.careers.applications(caller),
         "lists": [await parts.lists.get(caller.account_id, one["name"]) for one in lists],
+        "viewed": await parts.seen.of(caller.account_id),
     }
     return Reply(kept, headers={"content-disposition": 'attachment; filename="coding-ahead-export.json"'})
 

@@ -82,6 +82,8 @@ async def code_page(request: Request) -> Response:
     if opened.spent:
         quota = opened.spent.quota
         note_caller(request, Resolved(opened.spent.caller, (), opened.spent.issued_guest))
+        if opened.spent.caller.kind == "user" and not is_peek(request):
+            parts.seen.note(opened.spent.caller.account_id, found.system, found.code)
     common = {**page_context(request), "quota": quota}
     common["form_token"] = parts.cookies.form_token(request)
     title = f"{found.code} {found.display}"

@@ -58,6 +58,7 @@ def environment(undefined: type[Undefined]) -> Environment:
         "feature_name": feature_name,
         "linked": linked,
         "pay": pay,
+        "procedure_system": procedure_system,
         "query": query,
         "system_name": system_name,
         "thousands": thousands,

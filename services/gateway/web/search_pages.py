@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.chassis.errors import AppError, invalid
 from services.gateway.domain import Json, Search
 from services.gateway.web.api import parts_of
-from services.gateway.web.pages import SYSTEMS, page
+from services.gateway.web.pages import SYSTEMS, page, resolve
 from services.gateway.web.problems import problem_of
 from services.gateway.web.shapes import Page
 
@@ -28,11 +28,20 @@ async def case2code(request: Request) -> Response:
         except AppError as refusal:
             problem = problem_of(refusal)
     facets = result["facets"] if result else []
+    views = [] if given["q"].strip() else await _looked_at(request)
     status = problem["status"] if problem else 200
-    context = {"query": given["q"], "system": given["system"], "given": given, "facets": facets}
+    context = {"query": given["q"], "system": given["system"], "given": given, "facets": facets, "views": views}
     return await page(
         request, "search.html", status, title="Case2Code", result=result, problem=problem, systems=SYSTEMS, **context
     )
+
+
+async def _looked_at(request: Request) -> list[Json]:
+    """What a member looked at last; nothing for a guest, and where accounts is away."""
+    resolved = await resolve(request)
+    if resolved is None or resolved.caller.kind == "guest":
+        return []
+    return await parts_of(request).seen.of(resolved.caller.account_id)
 
 
 def _search(given: Json) -> Search:

@@ -14,7 +14,7 @@ A pair may stand in several rows, one for each time it was in force.
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -199,6 +199,26 @@ class Pairs:
         other = np.where(np.arange(len(at)) < high - low, pairs & _SECOND, pairs >> np.uint64(_CODE_BITS))
         shown = at[np.lexsort((other, rank))[:limit]]
         return Partners(len(at), int(np.count_nonzero(rank == 0)), self._pairs(shown))
+
+    def in_force_with(self, code: str, day: str, known_from: str) -> frozenset[int]:
+        """The pairs in force on a day that name a code, each as a number that `told` takes; as in `partners`."""
+        value, on, known = number(code), _number_of(day), _number_of(known_from)
+        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
+        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
+        at = np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64)))
+        since, until, says = self._since[at], self._until[at], self._says[at]
+        begun = np.where(since == 0, known <= on, since <= on)
+        at = at[begun & (says < _NEVER) & ((until == 0) | (until >= on))]
+        bypassed = self._says[at] >= _MOST_RATIONALES
+        return frozenset((self._first[at] << np.uint64(1) | bypassed).tolist())
+
+    def told(self, pairs: Iterable[int]) -> list[Pair]:
+        """The pairs that `in_force_with` found, each by the row that began last."""
+        found = []
+        for one in pairs:
+            rows = [row for row in self.pairs_of(one >> 1) if row.indicator == INDICATORS[one & 1]]
+            found.append(max(rows, key=lambda row: row.since))
+        return found
 
     def in_force(self, day: str) -> int:
         """Rows in force on a day, of those whose dates decide; indicator 9 never is."""

@@ -318,6 +318,9 @@ class SmallLists:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+        self.changed: set[str] = set()
+        self.seen: list[dict] = []
+        self.told: list[dict] = []
 
     async def all(self, account_id: str) -> list[dict]:
         return [
@@ -326,15 +329,48 @@ class SmallLists:
             if owner == account_id
         ]
 
-    async def get(self, account_id: str, name: str) -> dict:
+    async def get(self, account_id: str, name: str, as_of: str = "") -> dict:
+        if as_of == "tomorrow":
+            raise invalid("BAD_DATE", "as_of is a date of service, written YYYY-MM-DD.")
         if (account_id, name) not in self.kept:
             raise not_found("UNKNOWN_LIST", f"You have no list {name!r}.")
-        codes = self.kept[account_id, name].items()
-        return {"name": name, "codes": [self._code(system, code, note) for (system, code), note in codes]}
+        codes = [self._code(system, code, note) for (system, code), note in self.kept[account_id, name].items()]
+        return {"name": name, "as_of": as_of, "generation": 3, "codes": codes}
 
-    @staticmethod
-    def _code(system: str, code: str, note: str) -> dict:
-        return {"system": system, "code": code, "display": "=1+1", "note": note, "saved_at": 1, "changes": []}
+    def _code(self, system: str, code: str, note: str) -> dict:
+        changes = [{"kind": "status", "text": "Deleted from 2026-10-01 on."}] if code in self.changed else []
+        said = {"status": "active", "billable": True, "edition": "FY2026", "changes": changes}
+        return {"system": system, "code": code, "display": "=1+1", "note": note, "saved_at": 1, **said}
+
+    async def note(self, account_id: str, name: str, system: str = "", code: str = "", generation: int = 0) -> int:
+        await self.get(account_id, name)
+        if generation not in {0, 3}:
+            raise AppError(Kind.CONFLICT, "NEWER_EDITIONS", "Editions came in meanwhile.")
+        noted = {code} & self.changed if code else self.changed
+        self.changed = self.changed - noted
+        return len(noted)
+
+    async def rename(self, account_id: str, name: str, to: str) -> None:
+        if (account_id, to) in self.kept:
+            raise AppError(Kind.CONFLICT, "LIST_EXISTS", f"You have a list {to!r} already.")
+        self.kept[account_id, to] = self.kept.pop((account_id, name))
+
+    async def move(self, account_id: str, name: str, to: str, system: str, code: str) -> None:
+        moved = self.kept[account_id, name].pop((system, code))
+        self.kept.setdefault((account_id, to), {})[system, code] = moved
+
+    async def news(self, account_id: str, generation: int) -> list[dict]:
+        return self.told
+
+    async def note_views(self, account_id: str, seen) -> None:
+        for system, code, at in seen:
+            self.seen.insert(0, {"system": system, "code": code, "display": "", "viewed_at": at})
+
+    async def views(self, account_id: str) -> list[dict]:
+        return self.seen
+
+    async def forget_views(self, account_id: str) -> None:
+        self.seen = []
 
     async def save(self, account_id: str, name: str, system: str, code: str, note: str) -> dict:
         self.kept.setdefault((account_id, name), {})[system, code] = note

@@ -544,8 +544,23 @@ MEASURED = {
     "figures": {"fused": {"lay": {**FIGURES, "headers first": 0.5, "outdated first": 0.0}}},
 }
 LISTS = [{"name": "a <b> & c", "codes": 2, "changed": 1, "changed_at": 1_790_000_000_000}]
+VIEWS = [{"system": "cpt", "code": "99213", "display": "A <visit>", "viewed_at": 1_790_000_000_000}]
+NEW_PAIRS = [{"column_1": "11042", "column_2": f"9759{n}", "modifier_allowed": True, "since": ""} for n in range(9)]
+NEWLY_PAIRED = {
+    "system": "cpt",
+    "code": "11042",
+    "display": "",
+    "note": "",
+    "saved_at": 1_790_000_000_000,
+    "status": "no_data",
+    "billable": None,
+    "edition": "",
+    "changes": [{"kind": "ptp", "text": "9 new NCCI pairs.", "pairs": NEW_PAIRS}],
+}
 SAVED = {
     "name": "a <b> & c",
+    "as_of": "",
+    "generation": 3,
     "codes": [
         {
             "system": "icd-10-cm",
@@ -553,7 +568,10 @@ SAVED = {
             "display": "Type <2> diabetes",
             "note": 'see "x" <i>',
             "saved_at": 1_790_000_000_000,
-            "changes": ["It is deleted on 2026-11-24."],
+            "status": "deleted",
+            "billable": None,
+            "edition": "ICD-10-CM FY2027",
+            "changes": [{"kind": "status", "text": "Deleted from 2026-10-01 on; it was <valid>."}],
         }
     ],
 }
@@ -569,7 +587,7 @@ def searched(query, system, result, facets=(), within=""):
     """A search page's context."""
     given = {"q": query, "system": system, "as_of": "", "within": within, "billable": ""}
     told = {"query": query, "system": system, "result": result, "facets": list(facets)}
-    return {**told, "given": given, "problem": None, "systems": SYSTEMS}
+    return {**told, "given": given, "views": [] if query else VIEWS, "problem": None, "systems": SYSTEMS}
 
 
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -628,10 +646,22 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "compare.html",
         common(given={**COMPARED, "a": "E11"}, sides=SIDES, rows=DIFFERENCES, problem=None, systems=SYSTEMS),
     ),
-    "lists": ("lists.html", common(USER, lists=LISTS, problem=PROBLEM)),
-    "lists, none": ("lists.html", common(USER, lists=[], problem=None)),
-    "list": ("list.html", common(USER, found=SAVED)),
-    "list, empty": ("list.html", common(USER, found={"name": "a & b", "codes": []})),
+    "lists": ("lists.html", common(USER, lists=LISTS, views=VIEWS, problem=PROBLEM)),
+    "lists, none": ("lists.html", common(USER, lists=[], views=[], problem=None)),
+    "list": ("list.html", common(USER, found=SAVED, others=["other"], problem=None)),
+    "list, several changed": (
+        "list.html",
+        common(USER, found={**SAVED, "codes": [*SAVED["codes"], NEWLY_PAIRED]}, others=[], problem=PROBLEM),
+    ),
+    "list, empty": (
+        "list.html",
+        common(
+            USER,
+            found={"name": "a & b", "as_of": "2026-05-04", "generation": 3, "codes": []},
+            others=[],
+            problem=None,
+        ),
+    ),
     "browse": ("browse.html", common(**PLACE, before=None, after=PLACE["children"][0])),
     "browse, top": ("browse.html", common(**CHAPTERS, before=None, after=None)),
     "browse, nothing": (

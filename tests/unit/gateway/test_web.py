@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from services.gateway.seen import Seen
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.api import Parts
@@ -21,7 +22,7 @@ class World:
         settings = GatewaySettings(name="gateway", secret="tests", public_url="http://testserver", development=True)
         cookies = Cookies(settings.public_url, settings.secret)
         cookies.newcomer = self.accounts.resolve
-        self.assistant, self.careers = SmallAssistant(), SmallCareers()
+        self.assistant, self.careers, self.lists = SmallAssistant(), SmallCareers(), SmallLists()
         parts = Parts(
             self.lookup,
             self.accounts,
@@ -31,8 +32,9 @@ class World:
             CheckDesk(self.lookup, self.accounts),
             ConsultDesk(self.assistant, self.accounts),
             self.careers,
-            SmallLists(),
+            self.lists,
             cookies,
+            Seen(self.lists),
         )
 
         async def probe() -> dict[str, bool]:

@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from services.chassis.errors import AppError
-from services.lookup.domain import Status
-from services.lookup.lists import MOST_CODES, Lists
+from services.lookup.lists.judging import Judge
+from services.lookup.lists.saved import MOST_CODES
+from services.lookup.lists.verbs import Lists
+from services.lookup.lists.views import KEPT, View, Views
 from services.lookup.service import Lookup
-from tests.unit.lookup.memory import MemoryLists
+from tests.unit.lookup.memory import MemoryLists, MemoryViews
 
 
 @pytest.fixture
@@ -19,7 +21,11 @@ def store() -> MemoryLists:
 
 @pytest.fixture
 def lists(lookup: Lookup, store: MemoryLists) -> Lists:
-    return Lists(store, lookup, lambda: 1_790_000_000_000)
+    return Lists(store, lookup, lambda: judge(lookup), lambda: 1_790_000_000_000)
+
+
+def judge(lookup: Lookup) -> Judge:
+    return Judge(lookup._library, "2026-05-04")
 
 
 async def codes(lists: Lists, name: str = "work") -> list[tuple[str, str]]:
@@ -96,21 +102,39 @@ async def test_a_full_list_says_so(lists: Lists, store: MemoryLists) -> None:
     assert refused.value.reason == "LIST_FULL"
 
 
-async def test_what_has_changed_since_a_code_was_saved_is_told(lists: Lists, store: MemoryLists) -> None:
-    await lists.save_code("ann", "work", "icd-10-cm", "E11.42", "")
-    found = await store.find("ann", "work")
-    assert found is not None
-    older = replace(
-        found.codes[0], display="Diabetes with many nerves", status=Status.NOT_YET_VALID.value, billable=False
-    )
-    gone = replace(found.codes[0], code="E11.ZZ")
-    await store.put(replace(found, codes=(older, gone), rev=2), 1)
-    (one, other) = (await lists.get_list("ann", "work"))[1]
-    assert one.display == "Type 2 diabetes mellitus with diabetic polyneuropathy"
-    assert [change.split(" (")[0] for change in one.changes] == [
-        "It is active on 2026-05-04",
-        "Its description was 'Diabetes with many nerves'",
-        "It is now valid on a claim",
+async def test_a_list_gets_another_name_unless_one_has_it(lists: Lists) -> None:
+    await lists.save_code("ann", "work", "icd-10-cm", "I10", "n")
+    await lists.save_code("ann", "other", "icd-10-cm", "E11.9", "")
+    await lists.rename_list("ann", "work", "work")
+    with pytest.raises(AppError) as refused:
+        await lists.rename_list("ann", "work", "other")
+    assert refused.value.reason == "LIST_EXISTS"
+    await lists.rename_list("ann", "work", " Clinic ")
+    assert await codes(lists, "Clinic") == [("I10", "n")]
+    assert [one.name for one, _ in await lists.list_lists("ann")] == ["Clinic", "other"]
+    with pytest.raises(AppError, match="You have no list"):
+        await lists.rename_list("ann", "work", "x")
+
+
+async def test_a_code_moves_with_its_note(lists: Lists) -> None:
+    await lists.save_code("ann", "work", "icd-10-cm", "I10", "n")
+    await lists.move_code("ann", "work", "work", "icd-10-cm", "I10")
+    await lists.move_code("ann", "work", "new", "icd-10-cm", "i10")
+    assert await codes(lists) == []
+    assert await codes(lists, "new") == [("I10", "n")]
+    with pytest.raises(AppError, match="does not have"):
+        await lists.move_code("ann", "work", "new", "icd-10-cm", "I10")
+
+
+async def test_the_codes_looked_at_last_are_few_newest_first_and_forgotten(lookup: Lookup) -> None:
+    views = Views(MemoryViews(), lambda: judge(lookup))
+    await views.note_views("ann", [View("icd-10-cm", "I10", 1), View("cpt", "99213", 2), View("icd-10-cm", "I10", 3)])
+    assert [(one.code, one.at, text) for one, text in await views.list_views("ann")] == [
+        ("I10", 3, "Essential (primary) hypertension"),
+        ("99213", 2, "Office visit, known patient, simple decisions or at least 20 minutes"),
     ]
-    assert "E11.ZZ" in other.changes[0]
-    assert [changed for _, changed in await lists.list_lists("ann")] == [2]
+    await views.note_views("ann", [View("cpt", f"{n:05}", n) for n in range(KEPT + 5)])
+    assert (await views.list_views("ann"))[0][0].code == f"{KEPT + 4:05}"
+    assert len(await views.list_views("ann")) == KEPT
+    await views.forget_views("ann")
+    assert await views.list_views("ann") == []

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"codingahead/lookup/v1/events.proto\x12\x15\x63odingahead.lookup.v1\";\n\x10\x45\x64itionPublished\x12\x13\n\x0b\x65\x64ition_ids\x18\x01 \x03(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"codingahead/lookup/v1/events.proto\x12\x15\x63odingahead.lookup.v1\";\n\x10\x45\x64itionPublished\x12\x13\n\x0b\x65\x64ition_ids\x18\x01 \x03(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x03\"E\n\x0cListOutdated\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x03\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,4 +33,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EDITIONPUBLISHED']._serialized_start=61
   _globals['_EDITIONPUBLISHED']._serialized_end=120
+  _globals['_LISTOUTDATED']._serialized_start=122
+  _globals['_LISTOUTDATED']._serialized_end=191
 # @@protoc_insertion_point(module_scope)

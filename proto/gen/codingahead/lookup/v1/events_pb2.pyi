@@ -45,3 +45,35 @@ class EditionPublished(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EditionPublished: _TypeAlias = EditionPublished  # noqa: Y015
+
+@_typing.final
+class ListOutdated(_message.Message):
+    """codingahead.lookup.list.outdated.v1: codes in the lists of an account are no longer as they were. What has changed
+    is asked of ListService.GetNews.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose lists."""
+    generation: _builtins.int
+    """The generation of editions that changed them; one fact an account and generation."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        generation: _builtins.int = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "at_ms", b"at_ms", "generation", b"generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOutdated: _TypeAlias = ListOutdated  # noqa: Y015

@@ -1003,6 +1003,92 @@ class CheckClaimResponse(_message.Message):
 Global___CheckClaimResponse: _TypeAlias = CheckClaimResponse  # noqa: Y015
 
 @_typing.final
+class NewPair(_message.Message):
+    """A pair of codes that Medicare does not pay together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_1_FIELD_NUMBER: _builtins.int
+    COLUMN_2_FIELD_NUMBER: _builtins.int
+    MODIFIER_ALLOWED_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    column_1: _builtins.str
+    """The code that is paid."""
+    column_2: _builtins.str
+    """The code that is not paid beside it."""
+    modifier_allowed: _builtins.bool
+    """Whether a modifier may allow both."""
+    since: _builtins.str
+    """First day in force, YYYY-MM-DD; empty where the source does not tell."""
+    def __init__(
+        self,
+        *,
+        column_1: _builtins.str = ...,
+        column_2: _builtins.str = ...,
+        modifier_allowed: _builtins.bool = ...,
+        since: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_1", b"column_1", "column_2", b"column_2", "modifier_allowed", b"modifier_allowed", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NewPair: _TypeAlias = NewPair  # noqa: Y015
+
+@_typing.final
+class Change(_message.Message):
+    """One thing that is no longer as it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    EDITION_BEFORE_FIELD_NUMBER: _builtins.int
+    PAIRS_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """status, description, billable, mue, rvu, ptp."""
+    text: _builtins.str
+    """In a sentence or two."""
+    before: _builtins.str
+    """What was; empty: nothing."""
+    after: _builtins.str
+    """What is; empty: nothing. Of ptp: how many pairs are in force."""
+    since: _builtins.str
+    """First day it holds, YYYY-MM-DD."""
+    edition: _builtins.str
+    """The edition that says so."""
+    edition_before: _builtins.str
+    """The edition that said what was; empty where none was loaded."""
+    @_builtins.property
+    def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___NewPair]:
+        """Of ptp: the new ones."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        text: _builtins.str = ...,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+        since: _builtins.str = ...,
+        edition: _builtins.str = ...,
+        edition_before: _builtins.str = ...,
+        pairs: _abc.Iterable[Global___NewPair] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "edition", b"edition", "edition_before", b"edition_before", "kind", b"kind", "pairs", b"pairs", "since", b"since", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Change: _TypeAlias = Change  # noqa: Y015
+
+@_typing.final
 class SavedCode(_message.Message):
     """A saved code."""
 
@@ -1014,6 +1100,9 @@ class SavedCode(_message.Message):
     SAVED_AT_FIELD_NUMBER: _builtins.int
     DISPLAY_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    BILLABLE_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
     code: _builtins.str
@@ -1023,10 +1112,16 @@ class SavedCode(_message.Message):
     saved_at: _builtins.int
     """Unix milliseconds."""
     display: _builtins.str
-    """The description today; empty where no edition has the code."""
+    """The description on the day asked for; empty where no edition has the code."""
+    status: Global___CodeStatus.ValueType
+    """Whether it can be reported on the day asked for."""
+    billable: _builtins.bool
+    """Whether it can stand on a claim; absent where no loaded source says."""
+    edition: _builtins.str
+    """The edition that says so; empty where none does."""
     @_builtins.property
-    def changes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What has changed since it was saved, a sentence each."""
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
+        """What has changed since it was saved, or since its changes were noted."""
 
     def __init__(
         self,
@@ -1036,13 +1131,18 @@ class SavedCode(_message.Message):
         note: _builtins.str = ...,
         saved_at: _builtins.int = ...,
         display: _builtins.str = ...,
-        changes: _abc.Iterable[_builtins.str] | None = ...,
+        changes: _abc.Iterable[Global___Change] | None = ...,
+        status: Global___CodeStatus.ValueType = ...,
+        billable: _builtins.bool | None = ...,
+        edition: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_billable", b"_billable", "billable", b"billable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "code", b"code", "display", b"display", "note", b"note", "saved_at", b"saved_at", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_billable", b"_billable", "billable", b"billable", "changes", b"changes", "code", b"code", "display", b"display", "edition", b"edition", "note", b"note", "saved_at", b"saved_at", "status", b"status", "system", b"system"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__billable: _TypeAlias = _typing.Literal["billable"]  # noqa: Y015
+    _WhichOneofArgType__billable: _TypeAlias = _typing.Literal["_billable", b"_billable"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__billable) -> _WhichOneofReturnType__billable | None: ...
 
 Global___SavedCode: _TypeAlias = SavedCode  # noqa: Y015
 
@@ -1134,19 +1234,23 @@ class GetListRequest(_message.Message):
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Whose."""
     name: _builtins.str
     """Its name."""
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
     def __init__(
         self,
         *,
         account_id: _builtins.str = ...,
         name: _builtins.str = ...,
+        as_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "as_of", b"as_of", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1160,8 +1264,11 @@ class GetListResponse(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
+    generation: _builtins.int
+    """The generation of editions that they were read under."""
     @_builtins.property
     def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___SavedCode]:
         """In the order they were saved."""
@@ -1171,10 +1278,11 @@ class GetListResponse(_message.Message):
         *,
         name: _builtins.str = ...,
         codes: _abc.Iterable[Global___SavedCode] | None = ...,
+        generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "generation", b"generation", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1354,3 +1462,415 @@ class ImportListResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportListResponse: _TypeAlias = ImportListResponse  # noqa: Y015
+
+@_typing.final
+class NoteChangesRequest(_message.Message):
+    """Changes to take as noted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    name: _builtins.str
+    """The list."""
+    system: _builtins.str
+    """Empty with an empty code: the whole list."""
+    code: _builtins.str
+    """Canonical form."""
+    generation: _builtins.int
+    """The generation that the changes were read under; 0: whichever."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+        generation: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "code", b"code", "generation", b"generation", "name", b"name", "system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteChangesRequest: _TypeAlias = NoteChangesRequest  # noqa: Y015
+
+@_typing.final
+class NoteChangesResponse(_message.Message):
+    """What was noted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTED_FIELD_NUMBER: _builtins.int
+    noted: _builtins.int
+    """Codes that had changes."""
+    def __init__(
+        self,
+        *,
+        noted: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["noted", b"noted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteChangesResponse: _TypeAlias = NoteChangesResponse  # noqa: Y015
+
+@_typing.final
+class RenameListRequest(_message.Message):
+    """A new name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    name: _builtins.str
+    """The list."""
+    to: _builtins.str
+    """1 to 60 characters."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "name", b"name", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameListRequest: _TypeAlias = RenameListRequest  # noqa: Y015
+
+@_typing.final
+class RenameListResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameListResponse: _TypeAlias = RenameListResponse  # noqa: Y015
+
+@_typing.final
+class MoveCodeRequest(_message.Message):
+    """A code to move."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    name: _builtins.str
+    """The list that has it."""
+    to: _builtins.str
+    """The list that gets it."""
+    system: _builtins.str
+    """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
+    code: _builtins.str
+    """Canonical form."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        to: _builtins.str = ...,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "code", b"code", "name", b"name", "system", b"system", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveCodeRequest: _TypeAlias = MoveCodeRequest  # noqa: Y015
+
+@_typing.final
+class MoveCodeResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveCodeResponse: _TypeAlias = MoveCodeResponse  # noqa: Y015
+
+@_typing.final
+class GetNewsRequest(_message.Message):
+    """Asks for the news of a publishing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    generation: _builtins.int
+    """As in the fact."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        generation: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "generation", b"generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNewsRequest: _TypeAlias = GetNewsRequest  # noqa: Y015
+
+@_typing.final
+class NewsItem(_message.Message):
+    """A code that has changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    DISPLAY_FIELD_NUMBER: _builtins.int
+    TEXTS_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
+    code: _builtins.str
+    """Canonical form."""
+    display: _builtins.str
+    """Its description, where it may be sent."""
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """A sentence a change."""
+
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+        display: _builtins.str = ...,
+        texts: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "display", b"display", "system", b"system", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NewsItem: _TypeAlias = NewsItem  # noqa: Y015
+
+@_typing.final
+class GetNewsResponse(_message.Message):
+    """The news."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___NewsItem]:
+        """Each code once, at most 200."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___NewsItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNewsResponse: _TypeAlias = GetNewsResponse  # noqa: Y015
+
+@_typing.final
+class CodeView(_message.Message):
+    """A code that was looked at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    DISPLAY_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
+    code: _builtins.str
+    """Canonical form."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    display: _builtins.str
+    """Its description today; empty in requests."""
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+        display: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "code", b"code", "display", b"display", "system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CodeView: _TypeAlias = CodeView  # noqa: Y015
+
+@_typing.final
+class NoteViewsRequest(_message.Message):
+    """Codes that were looked at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    VIEWS_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    @_builtins.property
+    def views(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeView]:
+        """In the order they were looked at."""
+
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        views: _abc.Iterable[Global___CodeView] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "views", b"views"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteViewsRequest: _TypeAlias = NoteViewsRequest  # noqa: Y015
+
+@_typing.final
+class NoteViewsResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteViewsResponse: _TypeAlias = NoteViewsResponse  # noqa: Y015
+
+@_typing.final
+class ListViewsRequest(_message.Message):
+    """Asks for the codes looked at last."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListViewsRequest: _TypeAlias = ListViewsRequest  # noqa: Y015
+
+@_typing.final
+class ListViewsResponse(_message.Message):
+    """The codes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEWS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def views(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeView]:
+        """The newest first."""
+
+    def __init__(
+        self,
+        *,
+        views: _abc.Iterable[Global___CodeView] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["views", b"views"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListViewsResponse: _TypeAlias = ListViewsResponse  # noqa: Y015
+
+@_typing.final
+class ForgetViewsRequest(_message.Message):
+    """Asks to forget them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Whose."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetViewsRequest: _TypeAlias = ForgetViewsRequest  # noqa: Y015
+
+@_typing.final
+class ForgetViewsResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetViewsResponse: _TypeAlias = ForgetViewsResponse  # noqa: Y015

@@ -390,6 +390,41 @@ class ListServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListResponse.FromString,
                 _registered_method=True)
+        self.NoteChanges = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/NoteChanges',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteChangesRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteChangesResponse.FromString,
+                _registered_method=True)
+        self.RenameList = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/RenameList',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RenameListRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RenameListResponse.FromString,
+                _registered_method=True)
+        self.MoveCode = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/MoveCode',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.MoveCodeRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.MoveCodeResponse.FromString,
+                _registered_method=True)
+        self.GetNews = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/GetNews',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetNewsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetNewsResponse.FromString,
+                _registered_method=True)
+        self.NoteViews = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/NoteViews',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteViewsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteViewsResponse.FromString,
+                _registered_method=True)
+        self.ListViews = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/ListViews',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListViewsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListViewsResponse.FromString,
+                _registered_method=True)
+        self.ForgetViews = channel.unary_unary(
+                '/codingahead.lookup.v1.ListService/ForgetViews',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ForgetViewsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ForgetViewsResponse.FromString,
+                _registered_method=True)
 
 
 class ListServiceServicer:
@@ -432,6 +467,55 @@ class ListServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NoteChanges(self, request, context):
+        """Takes the changes of a code, or of a whole list, as noted. NOT_FOUND; CONFLICT where editions came in since.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenameList(self, request, context):
+        """Gives a list another name. NOT_FOUND; CONFLICT where another list has it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveCode(self, request, context):
+        """Takes a code with its note to another list, which is made. NOT_FOUND, EXHAUSTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetNews(self, request, context):
+        """What the letter about a list.outdated fact says; empty once the account is gone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def NoteViews(self, request, context):
+        """Keeps codes that the account looked at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListViews(self, request, context):
+        """The codes the account looked at last, at most thirty, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetViews(self, request, context):
+        """Forgets what the account looked at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ListServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -459,6 +543,41 @@ def add_ListServiceServicer_to_server(servicer, server):
                     servicer.ImportList,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListResponse.SerializeToString,
+            ),
+            'NoteChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.NoteChanges,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteChangesRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteChangesResponse.SerializeToString,
+            ),
+            'RenameList': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenameList,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RenameListRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.RenameListResponse.SerializeToString,
+            ),
+            'MoveCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveCode,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.MoveCodeRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.MoveCodeResponse.SerializeToString,
+            ),
+            'GetNews': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNews,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetNewsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetNewsResponse.SerializeToString,
+            ),
+            'NoteViews': grpc.unary_unary_rpc_method_handler(
+                    servicer.NoteViews,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteViewsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteViewsResponse.SerializeToString,
+            ),
+            'ListViews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListViews,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListViewsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListViewsResponse.SerializeToString,
+            ),
+            'ForgetViews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetViews,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ForgetViewsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ForgetViewsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -597,6 +716,195 @@ class ListService:
             '/codingahead.lookup.v1.ListService/ImportList',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.ImportListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NoteChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/NoteChanges',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteChangesRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenameList(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/RenameList',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.RenameListRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.RenameListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/MoveCode',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.MoveCodeRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.MoveCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/GetNews',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.GetNewsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.GetNewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NoteViews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/NoteViews',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteViewsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.NoteViewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListViews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/ListViews',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListViewsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListViewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetViews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.ListService/ForgetViews',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ForgetViewsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ForgetViewsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -164,6 +164,20 @@ class ListServiceStub:
     """Takes a code out of a list; without a code, deletes the list. What is not there is no error."""
     ImportList: _grpc.UnaryUnaryMultiCallable[_service_pb2.ImportListRequest, _service_pb2.ImportListResponse]
     """Saves many codes, all of them or none. INVALID names each line that is wrong."""
+    NoteChanges: _grpc.UnaryUnaryMultiCallable[_service_pb2.NoteChangesRequest, _service_pb2.NoteChangesResponse]
+    """Takes the changes of a code, or of a whole list, as noted. NOT_FOUND; CONFLICT where editions came in since."""
+    RenameList: _grpc.UnaryUnaryMultiCallable[_service_pb2.RenameListRequest, _service_pb2.RenameListResponse]
+    """Gives a list another name. NOT_FOUND; CONFLICT where another list has it."""
+    MoveCode: _grpc.UnaryUnaryMultiCallable[_service_pb2.MoveCodeRequest, _service_pb2.MoveCodeResponse]
+    """Takes a code with its note to another list, which is made. NOT_FOUND, EXHAUSTED."""
+    GetNews: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetNewsRequest, _service_pb2.GetNewsResponse]
+    """What the letter about a list.outdated fact says; empty once the account is gone."""
+    NoteViews: _grpc.UnaryUnaryMultiCallable[_service_pb2.NoteViewsRequest, _service_pb2.NoteViewsResponse]
+    """Keeps codes that the account looked at."""
+    ListViews: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListViewsRequest, _service_pb2.ListViewsResponse]
+    """The codes the account looked at last, at most thirty, the newest first."""
+    ForgetViews: _grpc.UnaryUnaryMultiCallable[_service_pb2.ForgetViewsRequest, _service_pb2.ForgetViewsResponse]
+    """Forgets what the account looked at."""
 
 @_typing.type_check_only
 class ListServiceAsyncStub(ListServiceStub):
@@ -182,6 +196,20 @@ class ListServiceAsyncStub(ListServiceStub):
     """Takes a code out of a list; without a code, deletes the list. What is not there is no error."""
     ImportList: _aio.UnaryUnaryMultiCallable[_service_pb2.ImportListRequest, _service_pb2.ImportListResponse]  # type: ignore[assignment]
     """Saves many codes, all of them or none. INVALID names each line that is wrong."""
+    NoteChanges: _aio.UnaryUnaryMultiCallable[_service_pb2.NoteChangesRequest, _service_pb2.NoteChangesResponse]  # type: ignore[assignment]
+    """Takes the changes of a code, or of a whole list, as noted. NOT_FOUND; CONFLICT where editions came in since."""
+    RenameList: _aio.UnaryUnaryMultiCallable[_service_pb2.RenameListRequest, _service_pb2.RenameListResponse]  # type: ignore[assignment]
+    """Gives a list another name. NOT_FOUND; CONFLICT where another list has it."""
+    MoveCode: _aio.UnaryUnaryMultiCallable[_service_pb2.MoveCodeRequest, _service_pb2.MoveCodeResponse]  # type: ignore[assignment]
+    """Takes a code with its note to another list, which is made. NOT_FOUND, EXHAUSTED."""
+    GetNews: _aio.UnaryUnaryMultiCallable[_service_pb2.GetNewsRequest, _service_pb2.GetNewsResponse]  # type: ignore[assignment]
+    """What the letter about a list.outdated fact says; empty once the account is gone."""
+    NoteViews: _aio.UnaryUnaryMultiCallable[_service_pb2.NoteViewsRequest, _service_pb2.NoteViewsResponse]  # type: ignore[assignment]
+    """Keeps codes that the account looked at."""
+    ListViews: _aio.UnaryUnaryMultiCallable[_service_pb2.ListViewsRequest, _service_pb2.ListViewsResponse]  # type: ignore[assignment]
+    """The codes the account looked at last, at most thirty, the newest first."""
+    ForgetViews: _aio.UnaryUnaryMultiCallable[_service_pb2.ForgetViewsRequest, _service_pb2.ForgetViewsResponse]  # type: ignore[assignment]
+    """Forgets what the account looked at."""
 
 class ListServiceServicer(metaclass=_abc_1.ABCMeta):
     """Saved lists of codes. Every call is for the account that the gateway resolved."""
@@ -227,5 +255,61 @@ class ListServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ImportListResponse, _abc.Awaitable[_service_pb2.ImportListResponse]]:
         """Saves many codes, all of them or none. INVALID names each line that is wrong."""
+
+    @_abc_1.abstractmethod
+    def NoteChanges(
+        self,
+        request: _service_pb2.NoteChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.NoteChangesResponse, _abc.Awaitable[_service_pb2.NoteChangesResponse]]:
+        """Takes the changes of a code, or of a whole list, as noted. NOT_FOUND; CONFLICT where editions came in since."""
+
+    @_abc_1.abstractmethod
+    def RenameList(
+        self,
+        request: _service_pb2.RenameListRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RenameListResponse, _abc.Awaitable[_service_pb2.RenameListResponse]]:
+        """Gives a list another name. NOT_FOUND; CONFLICT where another list has it."""
+
+    @_abc_1.abstractmethod
+    def MoveCode(
+        self,
+        request: _service_pb2.MoveCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.MoveCodeResponse, _abc.Awaitable[_service_pb2.MoveCodeResponse]]:
+        """Takes a code with its note to another list, which is made. NOT_FOUND, EXHAUSTED."""
+
+    @_abc_1.abstractmethod
+    def GetNews(
+        self,
+        request: _service_pb2.GetNewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetNewsResponse, _abc.Awaitable[_service_pb2.GetNewsResponse]]:
+        """What the letter about a list.outdated fact says; empty once the account is gone."""
+
+    @_abc_1.abstractmethod
+    def NoteViews(
+        self,
+        request: _service_pb2.NoteViewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.NoteViewsResponse, _abc.Awaitable[_service_pb2.NoteViewsResponse]]:
+        """Keeps codes that the account looked at."""
+
+    @_abc_1.abstractmethod
+    def ListViews(
+        self,
+        request: _service_pb2.ListViewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListViewsResponse, _abc.Awaitable[_service_pb2.ListViewsResponse]]:
+        """The codes the account looked at last, at most thirty, the newest first."""
+
+    @_abc_1.abstractmethod
+    def ForgetViews(
+        self,
+        request: _service_pb2.ForgetViewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ForgetViewsResponse, _abc.Awaitable[_service_pb2.ForgetViewsResponse]]:
+        """Forgets what the account looked at."""
 
 def add_ListServiceServicer_to_server(servicer: ListServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
