@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 
 from codingahead.careers.v1.service_pb2_grpc import add_CareerServiceServicer_to_server
 
-from services.careers.board import Board
+from services.careers.board.board import Board
 from services.careers.events import encode, handlers
 from services.careers.server import NAME, CareerServer
-from services.careers.service import Careers
-from services.careers.store import PUBLISHING, ApplicationStore, OpeningStore
+from services.careers.service import Ground, opened_on
+from services.careers.store.alerts import AlertStore
+from services.careers.store.applications import ApplicationStore
+from services.careers.store.kept import PUBLISHING
+from services.careers.store.openings import OpeningStore
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import Settings, patiently, run
 
@@ -24,12 +27,13 @@ async def careers(settings: Settings) -> AsyncIterator[None]:
         relay = outbox.Outbox(database, PUBLISHING, events.publish)
         openings = OpeningStore(database, encode, relay.hand)
         applications = ApplicationStore(database, encode, relay.hand)
-        for store in (openings, applications):
+        alerts = AlertStore(database, encode, relay.hand)
+        for store in (openings, applications, alerts):
             await patiently("the database", store.prepare)
         await patiently("the bus", lambda: events.keep_stream(settings.name))
         board = Board()
         board.put(await patiently("the board", lambda: openings.changed(0)))
-        verbs = Careers(openings, applications, board, _now, _today)
+        verbs = opened_on(Ground(openings, applications, alerts, board, _now, _today, settings.secret))
         server = CareerServer(verbs)
         following = asyncio.create_task(board.follow(openings))
         try:

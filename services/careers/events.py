@@ -1,39 +1,56 @@
-"""Facts as events, and what is done about them: applicants of a closed opening are told."""
+"""Facts as events, and what is done about them.
+
+Alerts are told of a new opening, applicants of a closed one, and a closed account leaves nothing here.
+"""
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from codingahead.accounts.v1.events_pb2 import AccountClosed
 from codingahead.careers.v1 import events_pb2 as pb
 from google.protobuf.message import Message
 
-from services.careers.domain import ApplicationReceived, ApplicationUpdated, OpeningClosed, OpeningPosted, Told
+from services.careers.domain.facts import (
+    AlertMatched,
+    ApplicationReceived,
+    ApplicationUpdated,
+    OpeningClosed,
+    OpeningPosted,
+    Told,
+)
+from services.careers.service import Careers
 from services.chassis import telemetry
 from services.chassis.bus import Event, Handler
 from services.chassis.outbox import Fact
 
+ACCOUNT_CLOSED: Final = "codingahead.accounts.account.closed.v1"
 SUBJECTS: Final[dict[type[Any], str]] = {
     OpeningPosted: "codingahead.careers.opening.posted.v1",
     OpeningClosed: "codingahead.careers.opening.closed.v1",
     ApplicationReceived: "codingahead.careers.application.received.v1",
     ApplicationUpdated: "codingahead.careers.application.updated.v1",
+    AlertMatched: "codingahead.careers.alert.matched.v1",
 }
 
 
-class Ends(Protocol):
-    """What a closed opening needs."""
+def handlers(careers: Careers) -> list[Handler[Any]]:
+    """One a fact that the board acts on."""
 
-    async def end_applications(self, opening_id: str) -> None:
-        """Tells whoever still waits."""
-        ...
-
-
-def handlers(careers: Ends) -> list[Handler[Any]]:
-    """One: applications to a closed opening end."""
+    async def match(event: Event[pb.OpeningPosted]) -> None:
+        if not event.body.waiting:
+            await careers.alerts.match(event.body.opening_id)
 
     async def end(event: Event[pb.OpeningClosed]) -> None:
-        await careers.end_applications(event.body.opening_id)
+        await careers.applications.end_applications(event.body.opening_id)
 
-    return [Handler("end_applications", SUBJECTS[OpeningClosed], pb.OpeningClosed, end)]
+    async def forget(event: Event[AccountClosed]) -> None:
+        await careers.leaving.forget(event.body.account_id)
+
+    return [
+        Handler("match_alerts", SUBJECTS[OpeningPosted], pb.OpeningPosted, match),
+        Handler("end_applications", SUBJECTS[OpeningClosed], pb.OpeningClosed, end),
+        Handler("forget_applications", ACCOUNT_CLOSED, AccountClosed, forget),
+    ]
 
 
 def _posted(fact: OpeningPosted) -> pb.OpeningPosted:
@@ -65,11 +82,18 @@ def _updated(fact: ApplicationUpdated) -> pb.ApplicationUpdated:
     )
 
 
+def _matched(fact: AlertMatched) -> pb.AlertMatched:
+    return pb.AlertMatched(
+        alert_id=fact.alert_id, opening_id=fact.opening_id, account_id=fact.account_id, at_ms=fact.at
+    )
+
+
 _MESSAGES: Final[dict[type[Any], Callable[[Any], Message]]] = {
     OpeningPosted: _posted,
     OpeningClosed: _closed,
     ApplicationReceived: _received,
     ApplicationUpdated: _updated,
+    AlertMatched: _matched,
 }
 
 

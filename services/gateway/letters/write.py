@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.gateway.domain import Letter
+from services.gateway.job_words import pay, place
 from services.gateway.prose import plain, prose
 
 FOLDER: Final = Path(__file__).parent
@@ -35,8 +36,8 @@ class Desk:
     ) -> Letter:
         """The letter `name` about an event; the Message-ID comes of both, so that a repeat is the same letter."""
         facts = {"public_url": self._public_url, **facts}
-        if "link_path" in facts:
-            facts["link"] = self._public_url + facts["link_path"]
+        links = {key.removesuffix("_path"): facts[key] for key in facts if key.endswith("link_path")}
+        facts |= {key: self._public_url + path for key, path in links.items()}
         now = int(time.time() * 1000)
         return Letter(
             id=f"<{name}.{event_id}@{self._host}>",
@@ -49,6 +50,14 @@ class Desk:
             sent_at=now,
         )
 
+    def list_headers(self, end_path: str, name: str) -> dict[str, str]:
+        """Headers of a letter that comes again: a mail program's own button ends it by one POST (RFC 8058)."""
+        return {
+            "List-Id": f"<{name}.{self._host}>",
+            "List-Unsubscribe": f"<{self._public_url}{end_path}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+
 
 @cache
 def _environment() -> Environment:
@@ -59,7 +68,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    letters.filters |= {"prose": prose, "plain": plain}
+    letters.filters |= {"prose": prose, "plain": plain, "pay": pay, "place": place}
     return letters
 
 

@@ -2,12 +2,16 @@
 
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Protocol
+from typing import Final, Protocol
 
 import aiosmtplib
 
 from services.chassis.errors import unavailable
 from services.gateway.domain import Letter
+
+# Lines up to what RFC 5322, section 2.1.1, allows: where the library folds, it turns a long address or id into
+# encoded words, which a mail program can neither open nor thread by.
+UNFOLDED: Final = SMTP.clone(max_line_length=998)
 
 
 class Sender(Protocol):
@@ -35,7 +39,7 @@ class SmtpSender:
 
 def as_message(letter: Letter) -> EmailMessage:
     """The letter as MIME, plain text and HTML."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=UNFOLDED)
     message["Message-ID"], message["From"], message["To"] = letter.id, letter.sender, letter.to
     message["Subject"] = letter.subject
     for name, value in letter.headers.items():

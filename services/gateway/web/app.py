@@ -22,7 +22,9 @@ from services.gateway.web import (
     ask_api,
     ask_pages,
     claims,
+    jobs_alerts,
     jobs_api,
+    jobs_feeds,
     jobs_pages,
     list_pages,
     lists,
@@ -52,12 +54,15 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     )
     app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
     app.router.routes.extend(
-        [*pages.ROUTES, *search_pages.ROUTES, *list_pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES, *jobs_pages.ROUTES]
+        [*pages.ROUTES, *search_pages.ROUTES, *list_pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES]
     )
+    app.router.routes.extend([*jobs_feeds.ROUTES, *jobs_alerts.ROUTES, *jobs_pages.ROUTES])
     app.include_router(api.router)
     app.include_router(ask_api.router)
     app.include_router(claims.router)
     app.include_router(jobs_api.router)
+    app.include_router(jobs_api.mine)
+    app.include_router(jobs_alerts.router)
     app.include_router(lists.router)
     app.router.routes.extend(
         [

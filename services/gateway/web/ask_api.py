@@ -105,7 +105,7 @@ async def export(request: Request) -> Response:
         "api_keys": await parts.accounts.list_api_keys(shown(request)),
         "conversations": conversations,
         "consults": [_consult_whole(one) for one in await parts.assistant.list_consults(caller.account_id)],
-        "applications": await parts.careers.applications(caller),
+        **await parts.careers.everything_of(caller),
         "lists": [await parts.lists.get(caller.account_id, one["name"]) for one in lists],
         "viewed": await parts.seen.of(caller.account_id),
     }

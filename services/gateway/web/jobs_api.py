@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.chassis.errors import AppError, Kind, forbidden, unauthenticated
+from services.chassis.errors import AppError, FieldError, Kind, forbidden, invalid, unauthenticated
 from services.gateway.clients.accounts import AccountsClient
 from services.gateway.domain import Caller, Json
 from services.gateway.web.api import parts_of
@@ -15,11 +15,14 @@ from services.gateway.web.ask_api import who
 from services.gateway.web.shapes import Reply
 
 LONGEST: Final = 40_000  # what is longer than a text may be is refused by careers, with its own words
-INSIDE: Final = ("account_id", "rev")  # told to the opening's employer alone
+INSIDE: Final = ("account_id", "rev", "refusal")  # told to the opening's employer alone
 
 router = APIRouter(prefix="/api/v1/jobs")
+mine = APIRouter(prefix="/api/v1/me")
 
 type Text = Annotated[str, Field(max_length=LONGEST)]
+type PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
+type Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 class Job(BaseModel):
@@ -39,10 +42,11 @@ class Job(BaseModel):
     pay_period: Text | None = None
     valid_through: Text = ""
     rev: int | None = Field(default=None, ge=1, le=2**31)  # a change's: the one it was made from
+    status: Text | None = None  # a change's: "closed" closes it
 
     def details(self, *, whole: bool = True) -> Json:
         """What was given, amounts as text; `whole` fills in what was not."""
-        given = self.model_dump(exclude_unset=not whole, exclude={"rev"})
+        given = self.model_dump(exclude_unset=not whole, exclude={"rev", "status"})
         return {key: amount(value) if key in {"pay_min", "pay_max"} else value for key, value in given.items()}
 
 
@@ -59,9 +63,10 @@ class Status(BaseModel):
 
 
 class Decision(BaseModel):
-    """An editor's."""
+    """An editor's; `reason` is told to the employer of a refused opening."""
 
     approve: bool
+    reason: Text = ""
 
 
 def amount(value: str | float | None) -> str:
@@ -81,11 +86,11 @@ async def search(  # noqa: PLR0913 -- one parameter a filter
     *,
     cpc_a: bool = False,
     remote: bool = False,
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    page: PageNumber = 1,
+    limit: Limit = 20,
     listed: Annotated[str, Query(alias="list", pattern="^(open|mine|waiting)$")] = "open",
 ) -> Response:
-    """Open jobs, best first; `list=mine` an employer's own, `list=waiting` an editor's."""
+    """Open jobs, best first, then newest; `list=mine` an employer's own, `list=waiting` an editor's."""
     wanted = {
         "q": q,
         "credential": credential,
@@ -119,12 +124,20 @@ async def get(request: Request, job_id: str) -> Response:
 
 @router.patch("/{job_id}")
 async def change(request: Request, job_id: str, job: Job) -> Response:
-    """Changes what is given; with `rev`, only where nobody has changed it since."""
+    """Changes what is given; with `rev`, only where nobody has changed it since. `status: closed` closes it."""
     caller = await person(request)
     careers = parts_of(request).careers
+    if job.status not in {None, "closed"}:
+        told = FieldError("body.status", str(job.status)[:40], "closed, or nothing")
+        raise invalid("BAD_STATUS", "An opening's employer can set its status to closed, and to nothing else.", told)
     before, _ = await careers.get(caller, job_id)
-    after = {**before, **job.details(whole=False), "rev": job.rev or before["rev"]}
-    return Reply(public(await careers.update(caller, job_id, after), caller))
+    given = job.details(whole=False)
+    if given or job.status is None:
+        before = await careers.update(caller, job_id, {**before, **given, "rev": job.rev or before["rev"]})
+    if job.status == "closed":
+        await careers.close(caller, job_id)
+        before, _ = await careers.get(caller, job_id)
+    return Reply(public(before, caller))
 
 
 @router.post("/{job_id}/close")
@@ -138,7 +151,8 @@ async def close(request: Request, job_id: str) -> Response:
 async def moderate(request: Request, job_id: str, decision: Decision) -> Response:
     """An editor's decision."""
     caller = await person(request)
-    job = await parts_of(request).careers.moderate(caller, job_id, approve=decision.approve)
+    careers = parts_of(request).careers
+    job = await careers.moderate(caller, job_id, approve=decision.approve, reason=decision.reason)
     return Reply(public(job, caller))
 
 
@@ -150,27 +164,29 @@ async def apply(request: Request, job_id: str, body: Letter) -> Response:
 
 
 @router.get("/{job_id}/applications")
-async def applications(request: Request, job_id: str) -> Response:
-    """Who applied, for the employer."""
-    return Reply({"applications": await with_names(request, await person(request), job_id)})
+async def applications(request: Request, job_id: str, page: PageNumber = 1, limit: Limit = 20) -> Response:
+    """Who applied, for the employer; the newest first."""
+    return Reply(await with_names(request, await person(request), job_id, page, limit))
 
 
 @router.patch("/{job_id}/applications/{application_id}")
-async def move(request: Request, job_id: str, application_id: str, body: Status) -> Response:  # noqa: ARG001 -- in the path
+async def move(request: Request, job_id: str, application_id: str, body: Status) -> Response:
     """Moves an application on."""
     caller = await person(request)
-    return Reply(_own(await parts_of(request).careers.set_status(caller, application_id, body.status)))
+    return Reply(_own(await parts_of(request).careers.set_status(caller, job_id, application_id, body.status)))
 
 
-async def with_names(request: Request, caller: Caller, job_id: str) -> list[Json]:
-    """An opening's applications with the names and addresses that accounts knows."""
+async def with_names(request: Request, caller: Caller, job_id: str, page: int = 1, limit: int = 20) -> Json:
+    """A page of an opening's applications with the names and addresses that accounts knows."""
     parts = parts_of(request)
-    found = await parts.careers.applications(caller, job_id)
-    people = await asyncio.gather(*(_person_behind(parts.accounts, one["applicant_id"]) for one in found))
-    return [
+    found = await parts.careers.applications(caller, job_id, page, limit)
+    listed = found["applications"]
+    people = await asyncio.gather(*(_person_behind(parts.accounts, one["applicant_id"]) for one in listed))
+    named = [
         {**_own(one), "letter": one["letter"], "name": who.name, "email": who.email}
-        for one, who in zip(found, people, strict=True)
+        for one, who in zip(listed, people, strict=True)
     ]
+    return {"total": found["total"], "applications": named}
 
 
 async def _person_behind(accounts: AccountsClient, account_id: str) -> Caller:
@@ -181,6 +197,15 @@ async def _person_behind(accounts: AccountsClient, account_id: str) -> Caller:
         if refusal.kind is not Kind.NOT_FOUND:
             raise
         return Caller("user", f"account:{account_id}", account_id)
+
+
+@mine.get("/applications")
+async def own_applications(request: Request, page: PageNumber = 1, limit: Limit = 20) -> Response:
+    """The caller's own applications, the newest first, each with its opening and where it stands."""
+    caller = await person(request)
+    found = await parts_of(request).careers.applications(caller, "", page, limit)
+    shown = [{**_own(one), "letter": one["letter"], "job": public(one["job"], caller)} for one in found["applications"]]
+    return Reply({"total": found["total"], "applications": shown})
 
 
 async def person(request: Request) -> Caller:

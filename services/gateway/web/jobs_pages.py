@@ -6,17 +6,20 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.chassis.errors import AppError
+from services.chassis.errors import AppError, FieldError, invalid
 from services.gateway.domain import Caller, Json
 from services.gateway.web.api import parts_of
 from services.gateway.web.job_posting import job_posting
 from services.gateway.web.jobs_api import amount, with_names
+from services.gateway.web.jobs_search import TEXTS as SEARCHED
+from services.gateway.web.jobs_search import TICKED, filters_of, page_of, pages_of
 from services.gateway.web.pages import own_form, page, resolve, text_of
 from services.gateway.web.problems import problem_of
 from services.gateway.web.shapes import Page
 
 A_PAGE: Final = 20
 SETTABLE: Final = ("received", "reviewed", "interview", "offered", "hired", "declined")
+DECISIONS: Final = {"approve": True, "refuse": False}
 TEXTS: Final = ("title", "employer", "description", "location", "state", "employment_type", "valid_through")
 
 
@@ -32,15 +35,13 @@ def _sign_in(request: Request) -> Response:
 
 async def board(request: Request) -> Response:
     """Search, filters, a page of jobs."""
-    query = request.query_params
-    filters = {key: query.get(key, "").strip() for key in ("q", "credential", "state", "employment_type")}
-    ticks = {key: query.get(key, "") in {"1", "on", "true"} for key in ("cpc_a", "remote")}
-    number = int(query["page"]) if query.get("page", "").isdecimal() and len(query["page"]) < 6 else 1  # noqa: PLR2004
-    wanted = {**filters, **ticks, "page": max(1, number), "limit": A_PAGE}
     problem: Json | None = None
     found: Json = {"total": 0, "jobs": []}
+    said: Json = {key: request.query_params.get(key, "") for key in (*SEARCHED, *TICKED)}
+    filters, number = said, 1
     try:
-        found = await parts_of(request).careers.search(None, wanted)
+        filters, number = filters_of(said), page_of(request)
+        found = await parts_of(request).careers.search(None, {**filters, "page": number, "limit": A_PAGE})
     except AppError as refusal:
         problem = problem_of(refusal)
     return await page(
@@ -50,9 +51,9 @@ async def board(request: Request) -> Response:
         title="Coding jobs",
         jobs=found["jobs"],
         total=found["total"],
-        filters={**filters, **ticks},
-        page=wanted["page"],
-        pages=max(1, -(-found["total"] // A_PAGE)),
+        filters=filters,
+        page=number,
+        pages=pages_of(found["total"], A_PAGE),
         problem=problem,
     )
 
@@ -66,13 +67,15 @@ async def _job(request: Request, refusal: AppError | None = None, letter: str = 
     caller = await _caller(request)
     found, mine = await parts_of(request).careers.get(caller, request.path_params["job_id"])
     problem = problem_of(refusal) if refusal else None
+    public_url = request.app.state.settings.public_url.rstrip("/")
     return await page(
         request,
         "job.html",
         problem["status"] if problem else 200,
         title=f"{found['title']}, {found['employer']}",
         job=found,
-        json_ld=job_posting(found),
+        json_ld=job_posting(found, public_url) if found["status"] == "open" else None,
+        address=f"{public_url}/careers/{found['id']}",
         application=mine,
         owner=caller is not None and caller.account_id == found["account_id"],
         problem=problem,
@@ -164,17 +167,20 @@ async def applications(request: Request) -> Response:
     if caller is None:
         return _sign_in(request)
     job_id = request.path_params.get("job_id", "")
-    careers = parts_of(request).careers
+    careers, number = parts_of(request).careers, page_of(request)
     if not job_id:
-        own = await careers.applications(caller)
-        return await page(
-            request, "applications.html", title="Your applications", job=None, applications=own, statuses=()
-        )
+        own = await careers.applications(caller, "", number, A_PAGE)
+        context = {"title": "Your applications", "job": None, "statuses": (), **_listed(own, number)}
+        return await page(request, "applications.html", **context)
     found, _ = await careers.get(caller, job_id)
-    listed = await with_names(request, caller, job_id)
-    return await page(
-        request, "applications.html", title="Applications", job=found, applications=listed, statuses=SETTABLE
-    )
+    listed = await with_names(request, caller, job_id, number, A_PAGE)
+    context = {"title": "Applications", "job": found, "statuses": SETTABLE, **_listed(listed, number)}
+    return await page(request, "applications.html", **context)
+
+
+def _listed(found: Json, number: int) -> Json:
+    """A list with its place among the pages."""
+    return {**found, "page": number, "pages": pages_of(found["total"], A_PAGE)}
 
 
 async def move(request: Request) -> Response:
@@ -183,8 +189,9 @@ async def move(request: Request) -> Response:
     caller = await _caller(request)
     if caller is None:
         return _sign_in(request)
-    await parts_of(request).careers.set_status(caller, request.path_params["application_id"], text_of(form, "status"))
-    return RedirectResponse(f"/careers/{request.path_params['job_id']}/applications", 303)
+    job_id, application_id = request.path_params["job_id"], request.path_params["application_id"]
+    await parts_of(request).careers.set_status(caller, job_id, application_id, text_of(form, "status"))
+    return RedirectResponse(f"/careers/{job_id}/applications", 303)
 
 
 async def openings(request: Request) -> Response:
@@ -192,8 +199,9 @@ async def openings(request: Request) -> Response:
     caller = await _caller(request)
     if caller is None:
         return _sign_in(request)
-    found = await parts_of(request).careers.search(caller, {}, "mine")
-    return await page(request, "own_openings.html", title="Your openings", jobs=found["jobs"])
+    number = page_of(request)
+    found = await parts_of(request).careers.search(caller, {"page": number, "limit": A_PAGE}, "mine")
+    return await page(request, "own_openings.html", title="Your openings", **_listed(found, number))
 
 
 async def moderation(request: Request) -> Response:
@@ -201,8 +209,15 @@ async def moderation(request: Request) -> Response:
     caller = await _caller(request)
     if caller is None:
         return _sign_in(request)
-    found = await parts_of(request).careers.search(caller, {}, "waiting")
-    return await page(request, "moderation.html", title="Waiting openings", jobs=found["jobs"])
+    return await _moderation(request, caller)
+
+
+async def _moderation(request: Request, caller: Caller, refusal: AppError | None = None) -> Response:
+    number = page_of(request)
+    found = await parts_of(request).careers.search(caller, {"page": number, "limit": A_PAGE}, "waiting")
+    problem = problem_of(refusal) if refusal else None
+    context = {"title": "Waiting openings", "problem": problem, **_listed(found, number)}
+    return await page(request, "moderation.html", problem["status"] if problem else 200, **context)
 
 
 async def moderate(request: Request) -> Response:
@@ -211,9 +226,21 @@ async def moderate(request: Request) -> Response:
     caller = await _caller(request)
     if caller is None:
         return _sign_in(request)
-    approve = text_of(form, "decision") == "approve"
-    await parts_of(request).careers.moderate(caller, request.path_params["job_id"], approve=approve)
+    careers, job_id, reason = parts_of(request).careers, request.path_params["job_id"], text_of(form, "reason")
+    try:
+        await careers.moderate(caller, job_id, approve=_decision(form), reason=reason.replace("\r\n", "\n"))
+    except AppError as refusal:
+        return await _moderation(request, caller, refusal)
     return RedirectResponse("/careers/moderation", 303)
+
+
+def _decision(form: FormData) -> bool:
+    """Whether to let it through; INVALID where the form says neither."""
+    said = text_of(form, "decision")
+    if said not in DECISIONS:
+        told = FieldError("decision", said[:40], f"one of {', '.join(DECISIONS)}")
+        raise invalid("BAD_DECISION", "Let it through, or refuse it.", told)
+    return DECISIONS[said]
 
 
 def _values(form: FormData) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from jinja2 import Environment, FileSystemLoader, Undefined
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
+from services.gateway.job_words import pay
+from services.gateway.us_states import STATES
+
 HERE: Final = Path(__file__).parent
 SYSTEM_NAMES: Final = {"icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", "hcpcs": "HCPCS", "cpt": "CPT"}
 FEATURE_NAMES: Final = {
@@ -66,6 +69,7 @@ def environment(undefined: type[Undefined]) -> Environment:
         "words": words,
     }
     pages.globals |= {
+        "STATES": tuple(STATES.items()),
         "Sources": Sources,
         "asset": {path.name: _asset(path) for path in sorted((HERE / "static").iterdir())},
         "procedure_system": procedure_system,
@@ -221,21 +225,3 @@ def query(parameters: Mapping[str, Any], **changed: Any) -> str:  # noqa: ANN401
     """A query string of what is set, with some of it changed."""
     merged = {**parameters, **changed}
     return urlencode({key: int(value) if value is True else value for key, value in merged.items() if value})
-
-
-def pay(job: Mapping[str, Any]) -> str:
-    """What a job pays, in US dollars; empty where the employer did not say."""
-    amounts = [_dollars(job[key]) for key in ("pay_min", "pay_max") if job.get(key)]
-    if not amounts:
-        return ""
-    period = str(job.get("pay_period") or "").lower()
-    article = "an" if period.startswith("h") else "a"
-    return "–".join(dict.fromkeys(amounts)) + (f" {article} {period}" if period else "")  # noqa: RUF001 -- a range takes an en dash
-
-
-def _dollars(amount: float | str) -> str:
-    try:
-        figure = float(amount)
-    except ValueError:
-        return str(amount)
-    return f"${figure:,.0f}" if figure.is_integer() else f"${figure:,.2f}"

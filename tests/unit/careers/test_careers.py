@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from services.careers.domain import Caller, Details, Wanted, dollars, letter_wrong, wrong
+from services.careers.domain.openings import Details, Filters, Page
+from services.careers.domain.people import Caller
+from services.careers.domain.wrong import dollars, letter_wrong, wrong
 from services.chassis.errors import AppError
 from services.cli.operator import SEED
 from tests.unit.careers.world import APPLICANT, DETAILS, EDITOR, EMPLOYER, OTHER, TODAY, office, opened
 
 GUEST = Caller()
+FIRST = Page()
 NEW = Caller("new", "user", verified=False)
 
 
@@ -21,8 +24,8 @@ async def reason(awaitable) -> str:
     return refused.value.reason
 
 
-async def found(careers, **wanted) -> list[str]:
-    openings, _ = await careers.search_openings(GUEST, Wanted(**wanted), "")
+async def found(careers, page: Page = FIRST, **wanted) -> list[str]:
+    openings, _ = await careers.search_openings(GUEST, Filters(**wanted), page)
     return [one.details.title for one in openings]
 
 
@@ -37,7 +40,7 @@ async def test_the_first_job_of_an_employer_waits_and_the_next_one_does_not():
     assert await found(careers) == []
     assert await reason(careers.get_opening(GUEST, first.id)) == "UNKNOWN_OPENING"
     assert (await careers.get_opening(EMPLOYER, first.id))[0].status == "waiting"
-    assert [one.id for one in (await careers.search_openings(EDITOR, Wanted(), "waiting"))[0]] == [first.id]
+    assert [one.id for one in (await careers.search_openings(EDITOR, Filters(), FIRST, "waiting"))[0]] == [first.id]
     await careers.moderate(EDITOR, first.id, approve=True)
     assert await found(careers) == [DETAILS.title]
     assert (await careers.post_opening(EMPLOYER, replace(DETAILS, title="Second"))).status == "open"
@@ -67,7 +70,7 @@ async def test_only_editors_moderate_and_only_employers_change_theirs():
     assert await reason(careers.moderate(OTHER, opening.id, approve=True)) == "EDITORS_ONLY"
     assert await reason(careers.update_opening(OTHER, opening.id, DETAILS, 1)) == "UNKNOWN_OPENING"
     assert await reason(careers.close_opening(OTHER, opening.id)) == "UNKNOWN_OPENING"
-    assert await reason(careers.list_applications(OTHER, opening.id)) == "UNKNOWN_OPENING"
+    assert await reason(careers.list_applications(OTHER, opening.id, FIRST)) == "UNKNOWN_OPENING"
 
 
 async def test_of_two_changes_at_once_one_is_told_to_read_again():
@@ -84,7 +87,7 @@ async def test_after_its_last_day_an_opening_is_gone_save_to_those_it_concerns()
     careers = office()
     opening = await opened(careers)
     await careers.apply(APPLICANT, opening.id, "Dear team")
-    later = replace(careers, today=lambda: "2026-12-25")
+    later = careers.on("2026-12-25")
     assert await reason(later.get_opening(GUEST, opening.id)) == "OPENING_GONE"
     assert (await later.get_opening(EMPLOYER, opening.id))[0].status == "expired"
     assert (await later.get_opening(APPLICANT, opening.id))[0].status == "expired"
@@ -99,7 +102,7 @@ async def test_a_person_applies_once_and_not_to_oneself():
     assert await reason(careers.apply(APPLICANT, opening.id, "Again")) == "ALREADY_APPLIED"
     assert await reason(careers.apply(EMPLOYER, opening.id, "Me")) == "OWN_OPENING"
     assert await reason(careers.apply(OTHER, opening.id, "  ")) == "INVALID_LETTER"
-    ((application, _),) = await careers.list_applications(EMPLOYER, opening.id)
+    ((application, _),), _ = await careers.list_applications(EMPLOYER, opening.id, FIRST)
     assert (application.letter, application.status) == ("Dear team", "received")
     assert told(careers.applications) == ["ApplicationReceived"]
 
@@ -114,7 +117,7 @@ async def test_a_state_is_told_once_and_an_unknown_one_is_refused():
     assert await reason(careers.set_application_status(EMPLOYER, application.id, "adored")) == "BAD_STATUS"
     assert await reason(careers.set_application_status(OTHER, application.id, "hired")) == "UNKNOWN_OPENING"
     assert told(careers.applications) == ["ApplicationReceived", "ApplicationUpdated"]
-    ((mine, of),) = await careers.list_applications(APPLICANT, "")
+    ((mine, of),), _ = await careers.list_applications(APPLICANT, "", FIRST)
     assert (mine.status, of.id) == ("interview", opening.id)
 
 
@@ -146,9 +149,9 @@ async def test_words_filters_and_pages():
     assert await found(careers, remote=True) == ["Radiology coder"]
     assert await found(careers, state="ME") == ["Inpatient coder", "Radiology coder"]
     assert await found(careers, employment_type="PART_TIME") == ["Surgery auditor"]
-    assert await found(careers, limit=1, page=2) == ["Surgery auditor"]
+    assert await found(careers, Page(2, 1)) == ["Surgery auditor"]
     assert await found(careers, query="nothing") == []
-    assert await reason(careers.search_openings(GUEST, Wanted(state="ZZ"), "")) == "BAD_FILTER"
+    assert await reason(careers.search_openings(GUEST, Filters(state="ZZ"), FIRST)) == "BAD_FILTER"
 
 
 async def test_a_beginning_of_a_word_finds_and_every_word_has_to_fit():
@@ -161,9 +164,10 @@ async def test_a_beginning_of_a_word_finds_and_every_word_has_to_fit():
 
 async def test_a_long_search_costs_little_and_a_longer_one_is_refused():
     careers = office()
-    assert await reason(careers.search_openings(GUEST, Wanted(query="a" * 501), "")) == "QUERY_TOO_LONG"
+    assert await reason(careers.search_openings(GUEST, Filters(query="a" * 501), FIRST)) == "BAD_FILTER"
     many = " ".join(f"word{n}" for n in range(2_000))
-    careers.board.put([replace(await opened(careers, description=many), id=f"j{n}") for n in range(500)])
+    long = await opened(careers, description=many)
+    careers.board.put([replace(long, id=f"j{n}") for n in range(500)])
     began = time.process_time()
     assert await found(careers, query="aab " * 125) == []
     assert time.process_time() - began < 0.1

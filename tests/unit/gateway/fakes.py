@@ -3,7 +3,16 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from services.chassis.errors import AppError, Kind, conflict, invalid, not_found, unauthenticated, unavailable
+from services.chassis.errors import (
+    AppError,
+    Kind,
+    conflict,
+    forbidden,
+    invalid,
+    not_found,
+    unauthenticated,
+    unavailable,
+)
 from services.gateway.domain import (
     Ask,
     Caller,
@@ -177,7 +186,7 @@ class SmallAccounts:
     async def get_letter_facts(self, account_id: str, purpose: str) -> LetterFacts:
         if account_id == "operator":
             raise not_found("UNKNOWN_ACCOUNT", "There is no such account.")
-        return LetterFacts("a@example.org", "Ann", f"/verify?token={purpose}", verified=False)
+        return LetterFacts("a@example.org", "Ann", f"/verify?token={purpose}", verified=self.verified)
 
 
 @dataclass
@@ -261,9 +270,11 @@ JOB = {
     "pay_period": "hour",
     "valid_through": "2026-12-31",
     "posted_at": 1_790_000_000_000,
+    "changed_at": 1_790_000_060_000,
     "status": "open",
     "account_id": "employer",
     "rev": 1,
+    "refusal": "",
 }
 
 
@@ -273,12 +284,15 @@ class SmallCareers:
 
     applied: dict[str, dict] = field(default_factory=dict)
     posted: list[dict] = field(default_factory=list)
+    kept: dict[str, dict] = field(default_factory=dict)  # alerts
+    closed: list[str] = field(default_factory=list)
+    many: int = 3  # places of the sitemap
 
-    async def search(self, caller, wanted, listed: str = "") -> dict:
+    async def search(self, caller, wanted, listed: str = "", *, newest_first: bool = False) -> dict:
         if wanted.get("state") == "ZZ":
             raise invalid("BAD_FILTER", "There is no state ZZ.")
         jobs = [JOB] if wanted.get("q", "").lower() in JOB["title"].lower() else []
-        return {"total": len(jobs), "jobs": jobs}
+        return {"total": len(jobs), "jobs": jobs if wanted.get("page", 1) == 1 else []}
 
     async def get(self, caller, opening_id: str):
         if opening_id == "j9":
@@ -309,8 +323,43 @@ class SmallCareers:
         }
         return self.applied.setdefault(caller.account_id, found)
 
-    async def applications(self, caller, opening_id: str = "") -> list[dict]:
-        return [{**one, "job": JOB} for one in self.applied.values()]
+    async def applications(self, caller, opening_id: str = "", page: int = 1, limit: int = 20) -> dict:
+        return {"total": len(self.applied), "applications": [{**one, "job": JOB} for one in self.applied.values()]}
+
+    async def everything_of(self, caller) -> dict:
+        applications = (await self.applications(caller))["applications"]
+        return {"openings": [], "applications": applications, "job_alerts": await self.alerts(caller)}
+
+    async def places(self, page: int, limit: int) -> dict:
+        return {"total": self.many, "places": [{"id": f"j{n}", "changed_at": 1_790_000_000_000} for n in range(3)]}
+
+    async def close(self, caller, opening_id: str) -> None:
+        self.closed.append(opening_id)
+
+    async def create_alert(self, caller, wanted) -> dict:
+        if not caller.verified:
+            raise forbidden("UNVERIFIED", "Confirm your address first.")
+        if self.kept:
+            raise conflict("ALERT_EXISTS", "You have this alert already.")
+        made = {key: wanted[key] for key in ("q", "credential", "cpc_a", "remote", "state", "employment_type")}
+        return self.kept.setdefault("a1", {"id": "a1", **made, "created_at": 1_790_000_000_000})
+
+    async def alerts(self, caller) -> list[dict]:
+        return list(self.kept.values())
+
+    async def get_alert(self, caller, alert_id: str):
+        if alert_id not in self.kept:
+            raise not_found("UNKNOWN_ALERT", "There is no such alert.")
+        return self.kept[alert_id], f"{alert_id}.1.mac"
+
+    async def end_alert(self, caller, alert_id: str) -> None:
+        await self.get_alert(caller, alert_id)
+        del self.kept[alert_id]
+
+    async def end_alert_by(self, token: str) -> None:
+        if token != "a1.1.mac":
+            raise invalid("BAD_TOKEN", "This link is not whole.")
+        self.kept.pop("a1", None)
 
 
 class SmallLists:

@@ -456,6 +456,7 @@ JOB = {
     "posted_at": NOON,
     "valid_through": NOON + 30 * 86_400_000,
     "status": "open",
+    "refusal": "",
 }
 BARE_JOB = {
     **JOB,
@@ -469,7 +470,8 @@ BARE_JOB = {
     "pay_min": None,
     "pay_max": None,
     "valid_through": None,
-    "status": "pending",
+    "status": "refused",
+    "refusal": "Name the <b>hospital</b>.",
 }
 FILTERS = {"q": "surgery", "credential": "CPC", "cpc_a": True, "remote": False, "state": "WI", "employment_type": ""}
 LETTER = {
@@ -518,7 +520,16 @@ CHAPTERS = {
 PILOT = {"question": "", "answer": None, "problem": None, "code": "", "system": "", "conversations": None}
 BOARD = {"jobs": [JOB, BARE_JOB], "total": 31, "filters": FILTERS, "page": 2, "pages": 3, "problem": None}
 POSTING = {"@context": "https://schema.org/", "@type": "JobPosting", "title": JOB["title"]}
-JOB_PAGE = {"job": JOB, "json_ld": POSTING, "application": None, "owner": False}
+JOB_PAGE = {
+    "job": JOB,
+    "address": "http://127.0.0.1:8080/careers/j1",
+    "json_ld": POSTING,
+    "application": None,
+    "owner": False,
+}
+LISTED = {"total": 47, "page": 2, "pages": 3}
+NONE_LISTED = {"total": 0, "page": 1, "pages": 1}
+ALERT = {**FILTERS, "id": "a1", "said": "surgery <b>, CPC", "created_at": NOON}
 APPLICATION = {"id": "p1", "status": "received", "received_at": NOON}
 
 FACETS = [
@@ -766,14 +777,19 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "job, applied": ("job.html", common(USER, **{**JOB_PAGE, "application": APPLICATION})),
     "job, owner": (
         "job.html",
-        common(USER, **{**JOB_PAGE, "job": BARE_JOB, "owner": True, "json_ld": Markup('{"a": 1}')}),
+        common(USER, **{**JOB_PAGE, "job": BARE_JOB, "owner": True, "json_ld": None}),
     ),
     "job form": ("job_form.html", common(NEW_USER, job={}, editing=False, problem=None)),
     "job form, edit": ("job_form.html", common(USER, job={**JOB, "rev": 3}, editing=True, problem=PROBLEM)),
-    "own openings": ("own_openings.html", common(USER, jobs=[JOB, BARE_JOB])),
-    "own openings, none": ("own_openings.html", common(USER, jobs=[])),
-    "moderation": ("moderation.html", common(USER, jobs=[BARE_JOB])),
-    "moderation, none": ("moderation.html", common(USER, jobs=[])),
+    "own openings": ("own_openings.html", common(USER, jobs=[JOB, BARE_JOB], **LISTED)),
+    "own openings, none": ("own_openings.html", common(USER, jobs=[], **NONE_LISTED)),
+    "moderation": ("moderation.html", common(USER, jobs=[BARE_JOB], problem=PROBLEM, **LISTED)),
+    "moderation, none": ("moderation.html", common(USER, jobs=[], problem=None, **NONE_LISTED)),
+    "job alerts": ("job_alerts.html", common(USER, alerts=[ALERT], asked="coder", problem=PROBLEM)),
+    "job alerts, none": ("job_alerts.html", common(NEW_USER, alerts=[], asked="", problem=None)),
+    "unsubscribe": ("unsubscribe.html", common(token="a1.1.mac", state="ask", problem=None)),
+    "unsubscribe, done": ("unsubscribe.html", common(token="", state="done", problem=None)),
+    "unsubscribe, failed": ("unsubscribe.html", common(token="", state="failed", problem=PROBLEM)),
     "applications, employer": (
         "applications.html",
         common(
@@ -781,12 +797,16 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             job=JOB,
             applications=[{**APPLICATION, "name": "Kim Ode", "email": "kim@mail.example", "letter": "Dear team,\n\nI"}],
             statuses=["received", "interview", "declined"],
+            **LISTED,
         ),
     ),
-    "applications, none": ("applications.html", common(USER, job=JOB, applications=[], statuses=[])),
+    "applications, none": ("applications.html", common(USER, job=JOB, applications=[], statuses=[], **NONE_LISTED)),
     "applications, candidate": (
         "applications.html",
-        common(USER, job=None, applications=[{**APPLICATION, "job": JOB}], statuses=[]),
+        common(USER, job=None, applications=[{**APPLICATION, "job": JOB}], statuses=[], **LISTED),
     ),
-    "applications, candidate, none": ("applications.html", common(USER, job=None, applications=[], statuses=[])),
+    "applications, candidate, none": (
+        "applications.html",
+        common(USER, job=None, applications=[], statuses=[], **NONE_LISTED),
+    ),
 }

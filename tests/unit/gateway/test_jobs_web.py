@@ -9,7 +9,7 @@ from services.chassis.bus import Event
 from services.gateway.domain import Caller, Resolved
 from services.gateway.events import Letters
 from services.gateway.letters.write import Desk
-from services.gateway.web.job_posting import job_posting
+from services.gateway.web.job_posting import description_html, job_posting
 from tests.unit.gateway.fakes import JOB, SmallAccounts, SmallCareers
 from tests.unit.gateway.test_web import PASSWORD, World
 
@@ -156,4 +156,63 @@ def test_a_job_posting_says_place_and_pay_as_schema_org_wants_them():
         "unitText": "HOUR",
     }
     assert posted["description"] == "<p>Code &lt;b&gt;charts&lt;/b&gt;.</p>"
+    assert posted["applicantLocationRequirements"] == {"@type": "State", "name": "Wisconsin, USA"}
+    assert posted["jobLocation"]["address"]["addressLocality"] == "Madison"
+    assert posted["qualifications"] == "CPC; CPC-A holders are welcome"
+    assert (posted["datePosted"], posted["validThrough"]) == ("2026-09-21", "2026-12-31T23:59:59Z")
     assert "baseSalary" not in job_posting({**JOB, "pay_min": None, "pay_max": None})
+    home = job_posting({**JOB, "state": "", "location": ""}, "https://coding.example/")
+    assert home["applicantLocationRequirements"] == {"@type": "Country", "name": "USA"}
+    assert "jobLocation" not in home, "work from home without a place has none"
+    assert home["url"] == "https://coding.example/careers/j1"
+    office = job_posting({**JOB, "remote": False, "location": ""})
+    assert office["jobLocation"]["address"] == {
+        "@type": "PostalAddress",
+        "addressCountry": "US",
+        "addressRegion": "WI",
+    }
+    assert "jobLocationType" not in office
+
+
+@pytest.mark.parametrize("job", [JOB, {**JOB, "remote": False}, {**JOB, "location": "", "state": ""}])
+def test_a_job_posting_has_all_that_search_engines_ask_for(job):
+    posted = job_posting(job)
+    assert {
+        "title",
+        "description",
+        "datePosted",
+        "validThrough",
+        "hiringOrganization",
+        "employmentType",
+    } <= posted.keys()
+    assert posted["directApply"] is True
+    if posted.get("jobLocationType") == "TELECOMMUTE":
+        assert posted["applicantLocationRequirements"]["name"]
+    else:
+        assert posted["jobLocation"]["address"]["addressCountry"] == "US"
+
+
+def test_lines_and_paragraphs_of_a_description_stay():
+    html = description_html({"description": "One\r\ntwo\r\n\r\n\r\n<three>"})
+    assert html == "<p>One<br>two</p><p>&lt;three&gt;</p>"
+
+
+async def test_a_status_of_closed_closes_and_no_other_is_an_employers_to_set(world, member):
+    assert (await member.patch("/api/v1/jobs/j1", json={"status": "closed"})).status_code == 200
+    assert (world.careers.closed, world.careers.posted) == (["j1"], [])
+    refused = await member.patch("/api/v1/jobs/j1", json={"status": "open"})
+    assert (refused.status_code, refused.json()["errors"][0]["where"]) == (400, "body.status")
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=99999999", "page=²", "remote=perhaps"])
+async def test_a_page_that_cannot_be_is_refused_on_the_page_with_its_field(guest, query):
+    refused = await guest.get(f"/careers?{query}")
+    assert refused.status_code == 400
+    assert f"<li>{query.partition('=')[0]}: " in refused.text
+
+
+async def test_a_page_past_the_end_says_which_is_the_last(guest):
+    page = await guest.get("/careers?page=7&state=WI")
+    assert page.status_code == 200
+    assert "There is no page 7" in page.text
+    assert "/careers?state=WI&amp;page=1" in page.text

@@ -163,3 +163,37 @@ class ApplicationUpdated(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApplicationUpdated: _TypeAlias = ApplicationUpdated  # noqa: Y015
+
+@_typing.final
+class AlertMatched(_message.Message):
+    """A new opening fits an alert."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALERT_ID_FIELD_NUMBER: _builtins.int
+    OPENING_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    alert_id: _builtins.str
+    """The alert."""
+    opening_id: _builtins.str
+    """The opening."""
+    account_id: _builtins.str
+    """The alert's account."""
+    at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        alert_id: _builtins.str = ...,
+        opening_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "alert_id", b"alert_id", "at_ms", b"at_ms", "opening_id", b"opening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlertMatched: _TypeAlias = AlertMatched  # noqa: Y015

@@ -132,6 +132,8 @@ class Opening(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     POSTED_AT_MS_FIELD_NUMBER: _builtins.int
     REV_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_MS_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     account_id: _builtins.str
@@ -142,6 +144,10 @@ class Opening(_message.Message):
     """Unix milliseconds."""
     rev: _builtins.int
     """Counts its changes."""
+    changed_at_ms: _builtins.int
+    """Unix milliseconds of the last change."""
+    refusal: _builtins.str
+    """What an editor who refused it told its employer; may be empty."""
     @_builtins.property
     def details(self) -> Global___Details:
         """What its employer wrote."""
@@ -155,10 +161,12 @@ class Opening(_message.Message):
         status: _builtins.str = ...,
         posted_at_ms: _builtins.int = ...,
         rev: _builtins.int = ...,
+        changed_at_ms: _builtins.int = ...,
+        refusal: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["details", b"details"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "details", b"details", "id", b"id", "posted_at_ms", b"posted_at_ms", "rev", b"rev", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "changed_at_ms", b"changed_at_ms", "details", b"details", "id", b"id", "posted_at_ms", b"posted_at_ms", "refusal", b"refusal", "rev", b"rev", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -447,6 +455,7 @@ class SearchOpeningsRequest(_message.Message):
     PAGE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     LIST_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """Words; all have to be there."""
     credential: _builtins.str
@@ -462,9 +471,11 @@ class SearchOpeningsRequest(_message.Message):
     page: _builtins.int
     """From 1."""
     limit: _builtins.int
-    """At most 100; 0: 20."""
+    """1 to 100; 0: 20."""
     list: _builtins.str
     """open (also empty), mine, waiting."""
+    newest_first: _builtins.bool
+    """Newest first instead of best first."""
     @_builtins.property
     def caller(self) -> Global___Caller:
         """Who; needed for `list` other than open."""
@@ -482,10 +493,11 @@ class SearchOpeningsRequest(_message.Message):
         page: _builtins.int = ...,
         limit: _builtins.int = ...,
         list: _builtins.str = ...,
+        newest_first: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cpc_a", b"cpc_a", "credential", b"credential", "employment_type", b"employment_type", "limit", b"limit", "list", b"list", "page", b"page", "query", b"query", "remote", b"remote", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cpc_a", b"cpc_a", "credential", b"credential", "employment_type", b"employment_type", "limit", b"limit", "list", b"list", "newest_first", b"newest_first", "page", b"page", "query", b"query", "remote", b"remote", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -503,7 +515,7 @@ class SearchOpeningsResponse(_message.Message):
     """Of all pages."""
     @_builtins.property
     def openings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Opening]:
-        """Of this page, best first."""
+        """Of this page: open ones best first, then newest; mine the newest, waiting the oldest first."""
 
     def __init__(
         self,
@@ -583,8 +595,14 @@ class ListApplicationsRequest(_message.Message):
 
     CALLER_FIELD_NUMBER: _builtins.int
     OPENING_ID_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
     opening_id: _builtins.str
     """Of which opening; empty: the caller's own."""
+    page: _builtins.int
+    """From 1; 0: 1."""
+    limit: _builtins.int
+    """1 to 100; 0: 20."""
     @_builtins.property
     def caller(self) -> Global___Caller:
         """Who."""
@@ -594,10 +612,12 @@ class ListApplicationsRequest(_message.Message):
         *,
         caller: Global___Caller | None = ...,
         opening_id: _builtins.str = ...,
+        page: _builtins.int = ...,
+        limit: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "opening_id", b"opening_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "limit", b"limit", "opening_id", b"opening_id", "page", b"page"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -610,18 +630,22 @@ class ListApplicationsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     APPLICATIONS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """Of all pages."""
     @_builtins.property
     def applications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Application]:
-        """The newest first."""
+        """Of this page, the newest first."""
 
     def __init__(
         self,
         *,
         applications: _abc.Iterable[Global___Application] | None = ...,
+        total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applications", b"applications"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applications", b"applications", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -636,10 +660,13 @@ class SetApplicationStatusRequest(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     APPLICATION_ID_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
+    OPENING_ID_FIELD_NUMBER: _builtins.int
     application_id: _builtins.str
     """Which."""
     status: _builtins.str
     """To what."""
+    opening_id: _builtins.str
+    """The opening it is for; another's is NOT_FOUND. Empty: whichever it is."""
     @_builtins.property
     def caller(self) -> Global___Caller:
         """Who."""
@@ -650,10 +677,11 @@ class SetApplicationStatusRequest(_message.Message):
         caller: Global___Caller | None = ...,
         application_id: _builtins.str = ...,
         status: _builtins.str = ...,
+        opening_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "caller", b"caller", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "caller", b"caller", "opening_id", b"opening_id", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -692,10 +720,13 @@ class ModerateRequest(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     OPENING_ID_FIELD_NUMBER: _builtins.int
     APPROVE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     opening_id: _builtins.str
     """Which."""
     approve: _builtins.bool
     """Whether it may appear."""
+    reason: _builtins.str
+    """Why not, for its employer; at most 500 characters."""
     @_builtins.property
     def caller(self) -> Global___Caller:
         """Who."""
@@ -706,10 +737,11 @@ class ModerateRequest(_message.Message):
         caller: Global___Caller | None = ...,
         opening_id: _builtins.str = ...,
         approve: _builtins.bool = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approve", b"approve", "caller", b"caller", "opening_id", b"opening_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approve", b"approve", "caller", b"caller", "opening_id", b"opening_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -738,3 +770,364 @@ class ModerateResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ModerateResponse: _TypeAlias = ModerateResponse  # noqa: Y015
+
+@_typing.final
+class MapOpeningsRequest(_message.Message):
+    """Asks for places."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    page: _builtins.int
+    """From 1."""
+    limit: _builtins.int
+    """1 to 10,000."""
+    def __init__(
+        self,
+        *,
+        page: _builtins.int = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MapOpeningsRequest: _TypeAlias = MapOpeningsRequest  # noqa: Y015
+
+@_typing.final
+class Place(_message.Message):
+    """Where an open opening stands and when it changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENING_ID_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_MS_FIELD_NUMBER: _builtins.int
+    opening_id: _builtins.str
+    """The opening."""
+    changed_at_ms: _builtins.int
+    """Unix milliseconds."""
+    def __init__(
+        self,
+        *,
+        opening_id: _builtins.str = ...,
+        changed_at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at_ms", b"changed_at_ms", "opening_id", b"opening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Place: _TypeAlias = Place  # noqa: Y015
+
+@_typing.final
+class MapOpeningsResponse(_message.Message):
+    """Places."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACES_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """Of all pages."""
+    @_builtins.property
+    def places(self) -> _containers.RepeatedCompositeFieldContainer[Global___Place]:
+        """Of this page, the newest first."""
+
+    def __init__(
+        self,
+        *,
+        places: _abc.Iterable[Global___Place] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["places", b"places", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MapOpeningsResponse: _TypeAlias = MapOpeningsResponse  # noqa: Y015
+
+@_typing.final
+class Filters(_message.Message):
+    """What an opening has to fit; empty ones ask for nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: _builtins.int
+    CREDENTIAL_FIELD_NUMBER: _builtins.int
+    CPC_A_FIELD_NUMBER: _builtins.int
+    REMOTE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    EMPLOYMENT_TYPE_FIELD_NUMBER: _builtins.int
+    query: _builtins.str
+    """Words; all have to be there."""
+    credential: _builtins.str
+    """A credential that is asked for."""
+    cpc_a: _builtins.bool
+    """Only where apprentices are welcome."""
+    remote: _builtins.bool
+    """Only what can be done from home."""
+    state: _builtins.str
+    """A state's postal code; openings without one, being remote, fit every state."""
+    employment_type: _builtins.str
+    """schema.org's word."""
+    def __init__(
+        self,
+        *,
+        query: _builtins.str = ...,
+        credential: _builtins.str = ...,
+        cpc_a: _builtins.bool = ...,
+        remote: _builtins.bool = ...,
+        state: _builtins.str = ...,
+        employment_type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpc_a", b"cpc_a", "credential", b"credential", "employment_type", b"employment_type", "query", b"query", "remote", b"remote", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Filters: _TypeAlias = Filters  # noqa: Y015
+
+@_typing.final
+class Alert(_message.Message):
+    """A standing search."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    CREATED_AT_MS_FIELD_NUMBER: _builtins.int
+    TOKEN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id: the same for the same account and filters."""
+    created_at_ms: _builtins.int
+    """Unix milliseconds."""
+    token: _builtins.str
+    """Ends it without signing in; signed, and no secret of the account's."""
+    @_builtins.property
+    def filters(self) -> Global___Filters:
+        """What it asks for."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        filters: Global___Filters | None = ...,
+        created_at_ms: _builtins.int = ...,
+        token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filters", b"filters"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at_ms", b"created_at_ms", "filters", b"filters", "id", b"id", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alert: _TypeAlias = Alert  # noqa: Y015
+
+@_typing.final
+class CreateAlertRequest(_message.Message):
+    """Makes an alert."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def caller(self) -> Global___Caller:
+        """Who."""
+
+    @_builtins.property
+    def filters(self) -> Global___Filters:
+        """For what."""
+
+    def __init__(
+        self,
+        *,
+        caller: Global___Caller | None = ...,
+        filters: Global___Filters | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "filters", b"filters"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "filters", b"filters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateAlertRequest: _TypeAlias = CreateAlertRequest  # noqa: Y015
+
+@_typing.final
+class CreateAlertResponse(_message.Message):
+    """Made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALERT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alert(self) -> Global___Alert:
+        """The alert."""
+
+    def __init__(
+        self,
+        *,
+        alert: Global___Alert | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateAlertResponse: _TypeAlias = CreateAlertResponse  # noqa: Y015
+
+@_typing.final
+class ListAlertsRequest(_message.Message):
+    """Lists alerts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def caller(self) -> Global___Caller:
+        """Who."""
+
+    def __init__(
+        self,
+        *,
+        caller: Global___Caller | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlertsRequest: _TypeAlias = ListAlertsRequest  # noqa: Y015
+
+@_typing.final
+class ListAlertsResponse(_message.Message):
+    """Listed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALERTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alerts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alert]:
+        """The newest first."""
+
+    def __init__(
+        self,
+        *,
+        alerts: _abc.Iterable[Global___Alert] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alerts", b"alerts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlertsResponse: _TypeAlias = ListAlertsResponse  # noqa: Y015
+
+@_typing.final
+class GetAlertRequest(_message.Message):
+    """Asks for an alert."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    ALERT_ID_FIELD_NUMBER: _builtins.int
+    alert_id: _builtins.str
+    """Which."""
+    @_builtins.property
+    def caller(self) -> Global___Caller:
+        """Who."""
+
+    def __init__(
+        self,
+        *,
+        caller: Global___Caller | None = ...,
+        alert_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert_id", b"alert_id", "caller", b"caller"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAlertRequest: _TypeAlias = GetAlertRequest  # noqa: Y015
+
+@_typing.final
+class GetAlertResponse(_message.Message):
+    """An alert."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALERT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alert(self) -> Global___Alert:
+        """The alert."""
+
+    def __init__(
+        self,
+        *,
+        alert: Global___Alert | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAlertResponse: _TypeAlias = GetAlertResponse  # noqa: Y015
+
+@_typing.final
+class DeleteAlertRequest(_message.Message):
+    """Ends an alert."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    ALERT_ID_FIELD_NUMBER: _builtins.int
+    TOKEN_FIELD_NUMBER: _builtins.int
+    alert_id: _builtins.str
+    """Which; not needed with a token."""
+    token: _builtins.str
+    """A letter's token; empty: the caller's own is meant."""
+    @_builtins.property
+    def caller(self) -> Global___Caller:
+        """Who; not needed with a token."""
+
+    def __init__(
+        self,
+        *,
+        caller: Global___Caller | None = ...,
+        alert_id: _builtins.str = ...,
+        token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert_id", b"alert_id", "caller", b"caller", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteAlertRequest: _TypeAlias = DeleteAlertRequest  # noqa: Y015
+
+@_typing.final
+class DeleteAlertResponse(_message.Message):
+    """Ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteAlertResponse: _TypeAlias = DeleteAlertResponse  # noqa: Y015

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class CareerServiceStub:
-    """Openings and applications.
+    """Openings, applications and alerts.
     """
 
     def __init__(self, channel):
@@ -80,15 +80,40 @@ class CareerServiceStub:
                 request_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ModerateRequest.SerializeToString,
                 response_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ModerateResponse.FromString,
                 _registered_method=True)
+        self.MapOpenings = channel.unary_unary(
+                '/codingahead.careers.v1.CareerService/MapOpenings',
+                request_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.MapOpeningsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.MapOpeningsResponse.FromString,
+                _registered_method=True)
+        self.CreateAlert = channel.unary_unary(
+                '/codingahead.careers.v1.CareerService/CreateAlert',
+                request_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.CreateAlertRequest.SerializeToString,
+                response_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.CreateAlertResponse.FromString,
+                _registered_method=True)
+        self.ListAlerts = channel.unary_unary(
+                '/codingahead.careers.v1.CareerService/ListAlerts',
+                request_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ListAlertsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ListAlertsResponse.FromString,
+                _registered_method=True)
+        self.GetAlert = channel.unary_unary(
+                '/codingahead.careers.v1.CareerService/GetAlert',
+                request_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.GetAlertRequest.SerializeToString,
+                response_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.GetAlertResponse.FromString,
+                _registered_method=True)
+        self.DeleteAlert = channel.unary_unary(
+                '/codingahead.careers.v1.CareerService/DeleteAlert',
+                request_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.DeleteAlertRequest.SerializeToString,
+                response_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.DeleteAlertResponse.FromString,
+                _registered_method=True)
 
 
 class CareerServiceServicer:
-    """Openings and applications.
+    """Openings, applications and alerts.
     """
 
     def PostOpening(self, request, context):
         """Posts an opening; the first of a new employer waits for an editor. FORBIDDEN, INVALID, CONFLICT for one with
-        the same id.
+        the same id, or one of the employer's that says the same and is still up.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -150,6 +175,41 @@ class CareerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MapOpenings(self, request, context):
+        """Every open opening's id and last change, the newest first, for a sitemap.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateAlert(self, request, context):
+        """Tells the caller by mail of new openings that fit. FORBIDDEN, INVALID, CONFLICT for one like it or one too many.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAlerts(self, request, context):
+        """The caller's alerts, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAlert(self, request, context):
+        """One of the caller's, with the token that ends it. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteAlert(self, request, context):
+        """Ends an alert: the caller's own, or the one a letter's token names; ending it again is no error. NOT_FOUND, INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CareerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -198,6 +258,31 @@ def add_CareerServiceServicer_to_server(servicer, server):
                     request_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ModerateRequest.FromString,
                     response_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ModerateResponse.SerializeToString,
             ),
+            'MapOpenings': grpc.unary_unary_rpc_method_handler(
+                    servicer.MapOpenings,
+                    request_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.MapOpeningsRequest.FromString,
+                    response_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.MapOpeningsResponse.SerializeToString,
+            ),
+            'CreateAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateAlert,
+                    request_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.CreateAlertRequest.FromString,
+                    response_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.CreateAlertResponse.SerializeToString,
+            ),
+            'ListAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlerts,
+                    request_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ListAlertsRequest.FromString,
+                    response_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.ListAlertsResponse.SerializeToString,
+            ),
+            'GetAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAlert,
+                    request_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.GetAlertRequest.FromString,
+                    response_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.GetAlertResponse.SerializeToString,
+            ),
+            'DeleteAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAlert,
+                    request_deserializer=codingahead_dot_careers_dot_v1_dot_service__pb2.DeleteAlertRequest.FromString,
+                    response_serializer=codingahead_dot_careers_dot_v1_dot_service__pb2.DeleteAlertResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'codingahead.careers.v1.CareerService', rpc_method_handlers)
@@ -207,7 +292,7 @@ def add_CareerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CareerService:
-    """Openings and applications.
+    """Openings, applications and alerts.
     """
 
     @staticmethod
@@ -443,6 +528,141 @@ class CareerService:
             '/codingahead.careers.v1.CareerService/Moderate',
             codingahead_dot_careers_dot_v1_dot_service__pb2.ModerateRequest.SerializeToString,
             codingahead_dot_careers_dot_v1_dot_service__pb2.ModerateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MapOpenings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.careers.v1.CareerService/MapOpenings',
+            codingahead_dot_careers_dot_v1_dot_service__pb2.MapOpeningsRequest.SerializeToString,
+            codingahead_dot_careers_dot_v1_dot_service__pb2.MapOpeningsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.careers.v1.CareerService/CreateAlert',
+            codingahead_dot_careers_dot_v1_dot_service__pb2.CreateAlertRequest.SerializeToString,
+            codingahead_dot_careers_dot_v1_dot_service__pb2.CreateAlertResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.careers.v1.CareerService/ListAlerts',
+            codingahead_dot_careers_dot_v1_dot_service__pb2.ListAlertsRequest.SerializeToString,
+            codingahead_dot_careers_dot_v1_dot_service__pb2.ListAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.careers.v1.CareerService/GetAlert',
+            codingahead_dot_careers_dot_v1_dot_service__pb2.GetAlertRequest.SerializeToString,
+            codingahead_dot_careers_dot_v1_dot_service__pb2.GetAlertResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.careers.v1.CareerService/DeleteAlert',
+            codingahead_dot_careers_dot_v1_dot_service__pb2.DeleteAlertRequest.SerializeToString,
+            codingahead_dot_careers_dot_v1_dot_service__pb2.DeleteAlertResponse.FromString,
             options,
             channel_credentials,
             insecure,

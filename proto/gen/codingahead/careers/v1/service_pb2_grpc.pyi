@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CareerServiceStub:
-    """Openings and applications."""
+    """Openings, applications and alerts."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,7 +35,7 @@ class CareerServiceStub:
     def __new__(cls, channel: _aio.Channel) -> CareerServiceAsyncStub: ...
     PostOpening: _grpc.UnaryUnaryMultiCallable[_service_pb2.PostOpeningRequest, _service_pb2.PostOpeningResponse]
     """Posts an opening; the first of a new employer waits for an editor. FORBIDDEN, INVALID, CONFLICT for one with
-    the same id.
+    the same id, or one of the employer's that says the same and is still up.
     """
     UpdateOpening: _grpc.UnaryUnaryMultiCallable[_service_pb2.UpdateOpeningRequest, _service_pb2.UpdateOpeningResponse]
     """Changes an opening of the caller's own. NOT_FOUND, INVALID, CONFLICT where it has changed meanwhile."""
@@ -53,15 +53,25 @@ class CareerServiceStub:
     """Moves an application on. NOT_FOUND, INVALID."""
     Moderate: _grpc.UnaryUnaryMultiCallable[_service_pb2.ModerateRequest, _service_pb2.ModerateResponse]
     """Lets a waiting opening through, or refuses it. FORBIDDEN save to editors, NOT_FOUND, CONFLICT."""
+    MapOpenings: _grpc.UnaryUnaryMultiCallable[_service_pb2.MapOpeningsRequest, _service_pb2.MapOpeningsResponse]
+    """Every open opening's id and last change, the newest first, for a sitemap."""
+    CreateAlert: _grpc.UnaryUnaryMultiCallable[_service_pb2.CreateAlertRequest, _service_pb2.CreateAlertResponse]
+    """Tells the caller by mail of new openings that fit. FORBIDDEN, INVALID, CONFLICT for one like it or one too many."""
+    ListAlerts: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListAlertsRequest, _service_pb2.ListAlertsResponse]
+    """The caller's alerts, the newest first."""
+    GetAlert: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetAlertRequest, _service_pb2.GetAlertResponse]
+    """One of the caller's, with the token that ends it. NOT_FOUND."""
+    DeleteAlert: _grpc.UnaryUnaryMultiCallable[_service_pb2.DeleteAlertRequest, _service_pb2.DeleteAlertResponse]
+    """Ends an alert: the caller's own, or the one a letter's token names; ending it again is no error. NOT_FOUND, INVALID."""
 
 @_typing.type_check_only
 class CareerServiceAsyncStub(CareerServiceStub):
-    """Openings and applications."""
+    """Openings, applications and alerts."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PostOpening: _aio.UnaryUnaryMultiCallable[_service_pb2.PostOpeningRequest, _service_pb2.PostOpeningResponse]  # type: ignore[assignment]
     """Posts an opening; the first of a new employer waits for an editor. FORBIDDEN, INVALID, CONFLICT for one with
-    the same id.
+    the same id, or one of the employer's that says the same and is still up.
     """
     UpdateOpening: _aio.UnaryUnaryMultiCallable[_service_pb2.UpdateOpeningRequest, _service_pb2.UpdateOpeningResponse]  # type: ignore[assignment]
     """Changes an opening of the caller's own. NOT_FOUND, INVALID, CONFLICT where it has changed meanwhile."""
@@ -79,9 +89,19 @@ class CareerServiceAsyncStub(CareerServiceStub):
     """Moves an application on. NOT_FOUND, INVALID."""
     Moderate: _aio.UnaryUnaryMultiCallable[_service_pb2.ModerateRequest, _service_pb2.ModerateResponse]  # type: ignore[assignment]
     """Lets a waiting opening through, or refuses it. FORBIDDEN save to editors, NOT_FOUND, CONFLICT."""
+    MapOpenings: _aio.UnaryUnaryMultiCallable[_service_pb2.MapOpeningsRequest, _service_pb2.MapOpeningsResponse]  # type: ignore[assignment]
+    """Every open opening's id and last change, the newest first, for a sitemap."""
+    CreateAlert: _aio.UnaryUnaryMultiCallable[_service_pb2.CreateAlertRequest, _service_pb2.CreateAlertResponse]  # type: ignore[assignment]
+    """Tells the caller by mail of new openings that fit. FORBIDDEN, INVALID, CONFLICT for one like it or one too many."""
+    ListAlerts: _aio.UnaryUnaryMultiCallable[_service_pb2.ListAlertsRequest, _service_pb2.ListAlertsResponse]  # type: ignore[assignment]
+    """The caller's alerts, the newest first."""
+    GetAlert: _aio.UnaryUnaryMultiCallable[_service_pb2.GetAlertRequest, _service_pb2.GetAlertResponse]  # type: ignore[assignment]
+    """One of the caller's, with the token that ends it. NOT_FOUND."""
+    DeleteAlert: _aio.UnaryUnaryMultiCallable[_service_pb2.DeleteAlertRequest, _service_pb2.DeleteAlertResponse]  # type: ignore[assignment]
+    """Ends an alert: the caller's own, or the one a letter's token names; ending it again is no error. NOT_FOUND, INVALID."""
 
 class CareerServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Openings and applications."""
+    """Openings, applications and alerts."""
 
     @_abc_1.abstractmethod
     def PostOpening(
@@ -90,7 +110,7 @@ class CareerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.PostOpeningResponse, _abc.Awaitable[_service_pb2.PostOpeningResponse]]:
         """Posts an opening; the first of a new employer waits for an editor. FORBIDDEN, INVALID, CONFLICT for one with
-        the same id.
+        the same id, or one of the employer's that says the same and is still up.
         """
 
     @_abc_1.abstractmethod
@@ -156,5 +176,45 @@ class CareerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ModerateResponse, _abc.Awaitable[_service_pb2.ModerateResponse]]:
         """Lets a waiting opening through, or refuses it. FORBIDDEN save to editors, NOT_FOUND, CONFLICT."""
+
+    @_abc_1.abstractmethod
+    def MapOpenings(
+        self,
+        request: _service_pb2.MapOpeningsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.MapOpeningsResponse, _abc.Awaitable[_service_pb2.MapOpeningsResponse]]:
+        """Every open opening's id and last change, the newest first, for a sitemap."""
+
+    @_abc_1.abstractmethod
+    def CreateAlert(
+        self,
+        request: _service_pb2.CreateAlertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.CreateAlertResponse, _abc.Awaitable[_service_pb2.CreateAlertResponse]]:
+        """Tells the caller by mail of new openings that fit. FORBIDDEN, INVALID, CONFLICT for one like it or one too many."""
+
+    @_abc_1.abstractmethod
+    def ListAlerts(
+        self,
+        request: _service_pb2.ListAlertsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListAlertsResponse, _abc.Awaitable[_service_pb2.ListAlertsResponse]]:
+        """The caller's alerts, the newest first."""
+
+    @_abc_1.abstractmethod
+    def GetAlert(
+        self,
+        request: _service_pb2.GetAlertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetAlertResponse, _abc.Awaitable[_service_pb2.GetAlertResponse]]:
+        """One of the caller's, with the token that ends it. NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def DeleteAlert(
+        self,
+        request: _service_pb2.DeleteAlertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.DeleteAlertResponse, _abc.Awaitable[_service_pb2.DeleteAlertResponse]]:
+        """Ends an alert: the caller's own, or the one a letter's token names; ending it again is no error. NOT_FOUND, INVALID."""
 
 def add_CareerServiceServicer_to_server(servicer: CareerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

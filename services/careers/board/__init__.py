@@ -1,0 +1,1 @@
+"""The open openings in memory, searched by words and filters."""

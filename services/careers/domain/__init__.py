@@ -1,0 +1,1 @@
+"""What the board knows: openings, applications, alerts, who asks, and what is told of them."""
