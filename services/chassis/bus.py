@@ -131,6 +131,24 @@ class Bus:
             stop.set()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    @contextlib.asynccontextmanager
+    async def hearing[M: Message](
+        self, subject: str, message: type[M], act: Callable[[M], None]
+    ) -> AsyncIterator[None]:
+        """Hears a subject live while the block runs, in every process that asks; what is told while NATS is away is
+        missed. For forgetting what is kept in a process; effects are for handlers.
+        """
+
+        async def heard(told: Msg) -> None:
+            act(message.FromString(told.data))
+
+        subscription = await self._connection.subscribe(subject, cb=heard)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(Exception):
+                await subscription.unsubscribe()
+
     async def _work(self, handler: Handler[Any], stop: asyncio.Event, again: bool) -> None:  # noqa: FBT001 -- one of two
         subscription = await patiently(handler.name, lambda: self._subscribe(handler, again=again))
         while not stop.is_set():

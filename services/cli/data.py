@@ -215,6 +215,7 @@ def _followed(data_dir: Path | None, generation: int) -> bool | None:
             return None
         try:
             if operator.generation(data_dir) >= generation:
+                local.get(data_dir, "/api/v1/editions")  # so that the gateway knows of it too
                 return True
         except local.NoAnswerError:  # lookup is starting, or was ended just now
             pass

@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from codingahead.lookup.v1.events_pb2 import EditionPublished
+
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
 from services.chassis.listener import serve
 from services.gateway.clients import accounts, assistant, careers, lists, lookup
-from services.gateway.events import Letters
+from services.gateway.events import PUBLISHED, Letters
+from services.gateway.kept import KeptCodes
 from services.gateway.letters.write import Desk
 from services.gateway.list_events import ListLetters
 from services.gateway.mail.incoming import Intake, listen
@@ -40,7 +43,8 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             "careers": to_careers,
         }
         listening = {"letters": False, "smtp": False}
-        codes, people = lookup.LookupClient(to_lookup), accounts.AccountsClient(to_accounts)
+        kept = KeptCodes()
+        codes, people = lookup.LookupClient(to_lookup, kept), accounts.AccountsClient(to_accounts)
         cookies = Cookies(settings.public_url, settings.secret)
         cookies.newcomer = people.resolve
         pilot = assistant.AssistantClient(to_assistant)
@@ -75,6 +79,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             written = [*letters.handlers(), *ListLetters(people, saved, desk, sender).handlers()]
             intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register")
             async with (
+                events.hearing(PUBLISHED, EditionPublished, lambda told: kept.saw(told.generation)),
                 events.handling(written),
                 listen(intake, settings.smtp_listen),
             ):

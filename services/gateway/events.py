@@ -1,7 +1,7 @@
 """What the gateway does about facts: it writes letters."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from codingahead.accounts.v1.events_pb2 import AccountRegistered
@@ -20,6 +20,8 @@ from services.gateway.domain import Caller, Consult, Json, LetterFacts
 from services.gateway.job_words import described
 from services.gateway.letters.write import REPLIED, Desk
 from services.gateway.mail.outgoing import Sender
+
+PUBLISHED: Final = "codingahead.lookup.edition.published.v1"  # heard by every gateway, which forgets what it kept
 
 
 class Facts(Protocol):

@@ -33,7 +33,8 @@ class CodeServer(CodeServiceServicer):
 
     async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
         """One code."""
-        return pb.GetCodeResponse(code=_code(self._lookup.get_code(request.system, request.code, request.as_of)))
+        found = self._lookup.get_code(request.system, request.code, request.as_of)
+        return pb.GetCodeResponse(code=_code(found), generation=self._lookup.generation)
 
     async def SearchCodes(self, request: pb.SearchCodesRequest, context: Context) -> pb.SearchCodesResponse:
         """Search."""

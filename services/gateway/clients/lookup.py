@@ -10,6 +10,7 @@ from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceS
 
 from services.chassis.rpc import call
 from services.gateway.domain import Code, Edition, Json, Search, Section, Status
+from services.gateway.kept import KeptCodes
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
 RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")] + [
@@ -27,13 +28,19 @@ STATUSES: Final[dict[int, Status]] = {
 class LookupClient:
     """The reference data."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, kept: KeptCodes) -> None:
         self._stub = CodeServiceStub(channel)
+        self._kept = kept
 
     async def get_code(self, system: str, code: str, as_of: str) -> Code:
         """One code with its sections."""
+        key = (system, code, as_of)
+        if kept := self._kept.find(key):
+            return kept
         answer = await call(self._stub.GetCode, lookup_pb.GetCodeRequest(system=system, code=code, as_of=as_of))
-        return _code(answer.code)
+        found = _code(answer.code)
+        self._kept.keep(key, found, answer.generation)
+        return found
 
     async def search_codes(self, asked: Search) -> Json:
         """The public search answer."""
@@ -70,6 +77,7 @@ class LookupClient:
     async def list_editions(self) -> tuple[Edition, ...]:
         """What is loaded."""
         answer = await call(self._stub.ListEditions, lookup_pb.ListEditionsRequest())
+        self._kept.saw(answer.generation)
         return tuple(_edition(e) for e in answer.editions)
 
 

@@ -138,6 +138,19 @@ async def test_of_many_handed_at_once_those_that_are_acked_go_and_the_others_sta
     assert sorted(published) == sorted(f"f{n}" for n in range(100, 140) if n != 101)
 
 
+async def test_every_process_that_asks_hears_what_is_told(bus):
+    one: list[str] = []
+    other: list[str] = []
+    async with (
+        bus.hearing(SUBJECT, StringValue, lambda told: one.append(told.value)),
+        bus.hearing(SUBJECT, StringValue, lambda told: other.append(told.value)),
+    ):
+        await bus.publish(fact(35))
+        await until(lambda: _value(bool(one and other)))
+    await bus.publish(fact(36))
+    assert (one, other) == (["35"], ["35"])
+
+
 async def test_a_handler_that_fails_gets_the_event_again(bus, monkeypatch):
     monkeypatch.setattr(bus_module, "BACKOFF", (0.05, 0.05))
     seen = Seen(failing=2)
