@@ -63,11 +63,23 @@ class Platform:
 
     def token(self) -> tuple[str, str]:
         """What a call to one of its services shows, as a metadata entry."""
-        return HEADER, trust_of(Settings(secret=(self.data_dir / "secret").read_text().strip())).token
+        return HEADER, trust_of(Settings(secret=self.secret())).token
+
+    def secret(self) -> str:
+        """The installation's secret."""
+        return (self.data_dir / "secret").read_text().strip()
 
     def child(self, name: str) -> int:
         """The process id of a child, from what the supervisor writes down."""
         return int(self.run_json()["children"][name])
+
+    def kill(self, name: str, seconds: float = 10) -> None:
+        """Kills a child as a crash would, and waits until the supervisor has started the next."""
+        before, until = self.child(name), time.monotonic() + seconds
+        os.kill(before, signal.SIGKILL)
+        while self.child(name) == before:
+            assert time.monotonic() < until, f"{name} was not started again"
+            time.sleep(0.05)
 
     def visitor(self) -> httpx.Client:
         self.visitors.append(httpx.Client(base_url=self.base, timeout=30))
