@@ -3,13 +3,10 @@
 Times are integer milliseconds since the Unix epoch, UTC.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
-
-from services.accounts.facts import Told
 
 ROLES: Final = ("user", "employer", "editor", "admin")
 
@@ -26,11 +23,12 @@ class Kind(StrEnum):
 class Credential:
     """What a caller showed; all empty is a newcomer. `address` is the caller's IP address and is never stored."""
 
-    session_token: str = ""
-    guest_cookie: str = ""
-    api_key: str = ""
-    address: str = ""
+    session_token: str = field(default="", repr=False)
+    guest_cookie: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
     account_id: str = ""  # an account that a service of ours vouches for
+    device: str = ""  # as coarse as "Firefox on Linux"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +51,14 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A principal, and the cookie to set where the caller came without a credential."""
-
-    principal: Principal
-    issued_guest_cookie: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in; its token is kept as a digest only, which is its key in the account."""
+    """A sign-in; its token is kept as a digest only, which is its key in the account. `seen_at` is within an hour."""
 
     opened_at: int
     expires_at: int
+    seen_at: int = 0
+    device: str = ""
+    stays: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +69,61 @@ class ApiKey:
     name: str
     scopes: tuple[str, ...]
     created_at: int
+    used_at: int = 0  # within an hour; 0: never
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A session or key as it was found under its digest."""
+
+    account_id: str
+    digest: str
+    entry: Session | ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A principal, and the cookie to set where the caller came without a credential."""
+
+    principal: Principal
+    issued_guest_cookie: str = field(default="", repr=False)
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChange:
+    """An address that is to take the place of an account's, once its letter's link is used."""
+
+    email: str
+    address_key: str
+    nonce: str = field(repr=False)
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person's account. `address_key` is the address as it is compared, `email` as it was typed and is written to.
 
-    `verify_nonce` and `verify_until` are what the letter's link is computed from; the link itself is not kept.
+    Nonces and times `until` are what the links of letters are computed from; the links themselves are not kept.
     """
 
     id: str
     email: str
     address_key: str
     name: str
-    password_hash: str
+    password_hash: str = field(repr=False)
     registered_at: int
-    verify_nonce: str
+    verify_nonce: str = field(repr=False)
     verify_until: int
     verified: bool = False
     role: str = "user"
     plan: str = "free"
+    reset_nonce: str = field(default="", repr=False)
+    reset_until: int = 0
+    change: EmailChange | None = None
+    locked: bool = False
+    erase_at: int = 0  # 0: it is not being closed
+    orders: tuple[str, ...] = ()  # that set its plan, the oldest first
     sessions: Mapping[str, Session] = field(default_factory=dict)
     api_keys: Mapping[str, ApiKey] = field(default_factory=dict)
 
@@ -103,6 +131,11 @@ class Account:
     def owner(self) -> str:
         """Whose quota is charged."""
         return f"account:{self.id}"
+
+    @property
+    def open(self) -> bool:
+        """Whether its credentials hold: it is neither locked nor being closed."""
+        return not self.locked and not self.erase_at
 
     def principal(self, kind: Kind = Kind.USER, scopes: tuple[str, ...] = ()) -> Principal:
         """The account as the one who asks."""
@@ -120,60 +153,30 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """One charge, or a page carried along: by which request, what, when."""
-
-    key: str
-    resource: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What an owner was charged for a feature in a period. `carried` was seen as a guest and counts nothing."""
-
-    id: str
-    used: int = 0
-    seen: Mapping[str, Opened] = field(default_factory=dict)
-    carried: Mapping[str, Opened] = field(default_factory=dict)
-    carried_to: str = ""
-
-    def opened(self, k: str) -> Opened | None:
-        """How `k` (see `entry_of`) came to be open, if it is."""
-        return self.seen.get(k) or self.carried.get(k)
-
-
-def entry_of(tally_id: str, resource: str) -> str:
-    """The key of a resource in a tally's maps, and the id of the fact that it was charged: "r" and 32 hex digits.
-
-    Plain letters and digits, because the embedded database pastes map keys into SQL.
-    """
-    return "r" + hashlib.sha256(f"{tally_id}\0{resource}".encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One more charge on a tally, written only if `k` is not in it and `used` is still where it may be.
-
-    The `last` one takes `used` from limit - 1 to the limit; any other leaves room below it. So exactly one write
-    tells that the quota is used up, and the others need not know where `used` stands.
-    """
-
-    tally_id: str
-    k: str
-    opened: Opened
-    limit: int
-    last: bool
-    forgotten: tuple[str, ...] = ()
-    told: tuple[Told, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Attempts:
-    """Sign-ins tried for an address in an hour."""
+    """How often something was tried in an hour, and when last."""
 
     tried: int = 0
     last_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A try to sign in."""
+
+    at: int
+    device: str
+    outcome: str  # signed_in, wrong_password, locked
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """What a new password brings: no session but these, and what its letter proved."""
+
+    password_hash: str = field(repr=False)
+    sessions: Mapping[str, Session]
+    verified: bool
+    keeps_keys: bool = True
 
 
 class Outcome(StrEnum):
@@ -208,20 +211,42 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """What was charged to a quota, for its owner to read; `carried` came along from a guest and counts nothing."""
+
+    feature: str
+    resource: str
+    at: int
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """Every quota of a principal, in the plan's order."""
+    """Every quota of a principal, in the plan's order, and what was charged where that was asked for."""
 
     known: Known
     quotas: tuple[Quota, ...]
+    charges: tuple[Charged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An open session; `token` is told once."""
+    """An open session; `token` is told once. `reopened`: the account was about to be erased, and is kept."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: int
     principal: Principal
+    stays: bool = True
+    reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session as its account's owner sees it."""
+
+    id: str
+    session: Session
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +254,18 @@ class MadeKey:
     """A new API key; `key` is told once."""
 
     id: str
-    key: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """All that is kept of an account, but secrets."""
+
+    account: Account
+    sessions: tuple[OpenSession, ...]
+    api_keys: tuple[ApiKey, ...]
+    sign_ins: tuple[SignIn, ...]
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,5 +274,5 @@ class LetterFacts:
 
     address: str
     name: str
-    link_path: str
+    link_path: str = field(repr=False)
     verified: bool

@@ -18,10 +18,12 @@ from services.accounts.credentials import tokens
 from services.accounts.credentials.passwords import CHEAP, hashing
 from services.accounts.domain import Account, Credential, Outcome, Session
 from services.accounts.events import encode
+from services.accounts.membership.desk import Stores
+from services.accounts.quota.in_force import InForce
 from services.accounts.quota.metering import Meter
 from services.accounts.quota.plans import load
 from services.accounts.service import Accounts
-from services.accounts.store import AccountStore, AttemptStore, QuotaStore
+from services.accounts.store import AccountStore, AttemptStore, QuotaStore, SignInStore
 from services.chassis.boot import Settings
 from services.chassis.outbox import Database, open_database
 from tests.servers import free_port, server_process
@@ -134,7 +136,8 @@ async def bench(url: str) -> None:
             await database[collection].create_index("pending")  # as the relay keeps it
         with hashing(CHEAP) as passwords:
             attempts, clock = AttemptStore(database), lambda: time.time_ns() // 10**6
-            verbs = Accounts(accounts, attempts, Meter(quotas, plans, SECRET), passwords, SECRET, clock)
+            stores = Stores(accounts, attempts, SignInStore(database))
+            verbs = Accounts(stores, Meter(quotas, InForce(plans), SECRET), passwords, SECRET, clock)
             reads, writes = await bare(database)
             await spends(verbs, database, reads, writes)
         await database.client.drop_database(database.name)

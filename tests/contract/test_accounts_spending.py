@@ -9,6 +9,7 @@ import pytest
 from services.accounts.domain import Kind as Caller
 from services.accounts.domain import Outcome, Principal
 from services.accounts.events import encode
+from services.accounts.quota.in_force import InForce
 from services.accounts.quota.metering import Asked, Meter
 from services.accounts.quota.plans import load
 from services.accounts.store import QuotaStore
@@ -37,7 +38,7 @@ def asker(owner: str):
 
 @pytest.mark.usefixtures("atomic")
 async def test_of_200_spends_at_once_by_one_guest_over_ten_pages_one_is_granted(quotas):
-    meter, asked = Meter(quotas, load(), "secret"), asker("guest:crowd")
+    meter, asked = Meter(quotas, InForce(load()), "secret"), asker("guest:crowd")
     answers = await asyncio.gather(*(meter.charge(asked(f"page/{n % 10}"), AT) for n in range(200)))
     outcomes = Counter(outcome for outcome, _ in answers)
     granted = {n % 10 for n, (outcome, _) in enumerate(answers) if outcome is not Outcome.EXHAUSTED}
@@ -49,7 +50,7 @@ async def test_of_200_spends_at_once_by_one_guest_over_ten_pages_one_is_granted(
 
 @pytest.mark.usefixtures("atomic")
 async def test_many_accounts_at_once_each_get_exactly_their_five(quotas):
-    meter, askers = Meter(quotas, load(), "secret"), [asker(f"account:{n}") for n in range(8)]
+    meter, askers = Meter(quotas, InForce(load()), "secret"), [asker(f"account:{n}") for n in range(8)]
     wishes = [(ask, f"page/{page}") for _ in range(2) for page in range(9) for ask in askers]
     answers = await asyncio.gather(*(meter.charge(ask(page), AT) for ask, page in wishes))
     assert Counter(outcome for outcome, _ in answers)[Outcome.CHARGED] == 8 * 5
@@ -60,7 +61,7 @@ async def test_many_accounts_at_once_each_get_exactly_their_five(quotas):
 async def test_in_the_documents_lies_one_fact_a_charge_and_one_an_end(quotas, database):
     if database is None:
         pytest.skip("a memory store has no documents")
-    meter, asked = Meter(quotas, load(), "secret"), asker("account:1")
+    meter, asked = Meter(quotas, InForce(load()), "secret"), asker("account:1")
     await asyncio.gather(*(meter.charge(asked(f"page/{n % 9}"), AT) for n in range(90)))
     document = await database["quotas"].find_one({"_id": "account:1:code_page:lifetime"})
     subjects = Counter(entry["subject"] for entry in document["out"].values())

@@ -6,11 +6,30 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from services.accounts.domain import Account, ApiKey, Attempts, Charge, Opened, Session, Tally, entry_of
+from services.accounts.domain import Account, ApiKey, Attempts, EmailChange, NewPassword, Session, Shown, SignIn
 from services.accounts.events import encode
-from services.accounts.facts import AccountRegistered, EmailVerified, QuotaExhausted, QuotaSpent
-from services.accounts.store import ACCOUNTS, QUOTAS, AccountStore, AttemptStore, QuotaStore
-from tests.unit.accounts.memory import MemoryAccountStore, MemoryAttemptStore, MemoryQuotaStore
+from services.accounts.facts import (
+    AccountClosed,
+    AccountRegistered,
+    ClosingRequested,
+    EmailVerified,
+    PasswordChanged,
+    PasswordResetRequested,
+    PlanChanged,
+    PlansPublished,
+    QuotaExhausted,
+    QuotaSpent,
+    VerificationRequested,
+)
+from services.accounts.quota.tallies import Charge, Opened, Tally, entry_of
+from services.accounts.store import ACCOUNTS, QUOTAS, AccountStore, AttemptStore, PlansStore, QuotaStore, SignInStore
+from tests.unit.accounts.memory import (
+    MemoryAccountStore,
+    MemoryAttemptStore,
+    MemoryPlansStore,
+    MemoryQuotaStore,
+    MemorySignInStore,
+)
 
 AT = 1_790_000_000_000
 DIGEST, OTHER = "s" + "a" * 64, "s" + "b" * 64
@@ -21,6 +40,8 @@ class Stores:
     accounts: AccountStore | MemoryAccountStore
     quotas: QuotaStore | MemoryQuotaStore
     attempts: AttemptStore | MemoryAttemptStore
+    sign_ins: SignInStore | MemorySignInStore
+    plans: PlansStore | MemoryPlansStore
     handed: list[tuple[str, str, str]] = field(default_factory=list)
     told: Callable[[], list[str]] = list  # ids of the facts that were told with a write
 
@@ -29,7 +50,8 @@ class Stores:
 async def stores(database):
     if database is None:
         people, quotas = MemoryAccountStore(), MemoryQuotaStore()
-        yield Stores(people, quotas, MemoryAttemptStore(), told=lambda: [f.id for f in (*people.told, *quotas.told)])
+        tries = MemoryAttemptStore(), MemorySignInStore(), MemoryPlansStore()
+        yield Stores(people, quotas, *tries, told=lambda: [f.id for f in (*people.told, *quotas.told)])
         return
     handed = []
 
@@ -40,10 +62,12 @@ async def stores(database):
         AccountStore(database, encode, hand),
         QuotaStore(database, encode, hand),
         AttemptStore(database),
+        SignInStore(database),
+        PlansStore(database, encode, hand),
         handed,
         lambda: [fact for _, _, fact in handed],
     )
-    for store in (made.accounts, made.quotas, made.attempts):
+    for store in (made.accounts, made.quotas, made.attempts, made.sign_ins):
         await store.prepare()
     yield made
 
@@ -152,8 +176,8 @@ async def test_sessions_open_and_end_each_by_its_digest(stores):
     await stores.accounts.add(account(), [])
     await stores.accounts.open_session(account().id, DIGEST, Session(AT, AT + 1), [])
     await stores.accounts.open_session(account().id, OTHER, Session(AT + 2, AT + 3), [])
-    await stores.accounts.end_session(account().id, DIGEST)
-    await stores.accounts.end_session(account().id, DIGEST)
+    await stores.accounts.end_sessions(account().id, [DIGEST])
+    await stores.accounts.end_sessions(account().id, [DIGEST])
     assert (await stores.accounts.find(account().id)).sessions == {OTHER: Session(AT + 2, AT + 3)}
 
 
@@ -176,7 +200,228 @@ async def test_api_keys_are_kept_with_their_scopes_and_forgotten(stores):
     assert (await stores.accounts.find(account().id)).api_keys == {OTHER: bare}
 
 
+# What changes an account
+
+
+CHANGE = EmailChange("New@Example.org", "new@example.org", "n2", AT + 9)
+
+
+async def changed(stores, number: int = 1) -> Account:
+    return await stores.accounts.find(account(number).id)
+
+
+async def test_an_account_comes_back_with_all_it_can_hold(stores):
+    whole = account(
+        role="editor",
+        plan="paid",
+        reset_nonce="r",
+        reset_until=AT + 3,
+        change=CHANGE,
+        locked=True,
+        erase_at=AT + 7,
+        orders=("s1", "s2"),
+        sessions={DIGEST: Session(AT, AT + 1, AT, "Firefox on Linux", stays=False)},
+        api_keys={OTHER: ApiKey("1", "run", ("check",), AT, AT + 2)},
+    )
+    await stores.accounts.add(whole, [])
+    assert await changed(stores) == whole
+
+
+async def test_a_letter_once_more_moves_the_end_of_its_link(stores):
+    await stores.accounts.add(account(), [])
+    await stores.accounts.ask_verification(account().id, AT + 99, [VerificationRequested(account().id, AT)])
+    assert await changed(stores) == account(verify_until=AT + 99)
+    assert stores.told() == [VerificationRequested(account().id, AT).id]
+
+
+async def test_a_new_address_takes_the_old_ones_place_once(stores):
+    await stores.accounts.add(account(), [])
+    await stores.accounts.ask_email_change(account().id, CHANGE, [])
+    asked = await changed(stores)
+    assert asked == account(change=CHANGE)
+    assert await stores.accounts.change_email(asked, AT, [EmailVerified(asked.id, "n2", AT)])
+    assert await changed(stores) == account(email="New@Example.org", address_key="new@example.org", verified=True)
+    assert await stores.accounts.find_by_key("new@example.org")
+    assert await stores.accounts.find_by_key(account().address_key) is None
+    assert not await stores.accounts.change_email(asked, AT, [])
+    assert stores.told() == [EmailVerified(asked.id, "n2", AT).id]
+
+
+async def test_a_new_address_that_is_taken_or_named_anew_changes_nothing(stores):
+    await stores.accounts.add(account(), [])
+    await stores.accounts.add(account(2, address_key="new@example.org"), [])
+    await stores.accounts.ask_email_change(account().id, CHANGE, [])
+    assert not await stores.accounts.change_email(await changed(stores), AT, [])
+    assert not await stores.accounts.change_email(account(change=replace(CHANGE, nonce="n1")), AT, [])
+    assert await changed(stores) == account(change=CHANGE)
+
+
+async def test_a_reset_asked_for_is_kept_and_nobody_is_made_by_it(stores):
+    await stores.accounts.add(account(), [])
+    for owner in (account().id, "0" * 32):
+        await stores.accounts.ask_reset(owner, "r1", AT + 5, [PasswordResetRequested(owner, AT)])
+    assert await changed(stores) == account(reset_nonce="r1", reset_until=AT + 5)
+    assert stores.told() == [PasswordResetRequested(account().id, AT).id]
+    assert await stores.accounts.find("0" * 32) is None
+
+
+async def test_a_password_is_set_once_with_the_sessions_that_remain(stores):
+    session = Session(AT, AT + 1, AT, "x", stays=False)
+    before = account(
+        reset_nonce="r", sessions={DIGEST: Session(AT, AT + 1)}, api_keys={OTHER: ApiKey("1", "k", (), AT)}
+    )
+    await stores.accounts.add(before, [])
+    new = NewPassword("$argon2id$new", {OTHER: session}, verified=True)
+    assert await stores.accounts.set_password(before, new, [PasswordChanged(before.id, AT)])
+    after = replace(before, password_hash="$argon2id$new", sessions={OTHER: session}, reset_nonce="", verified=True)
+    assert await changed(stores) == after
+    assert not await stores.accounts.set_password(before, new, [])
+    assert not await stores.accounts.set_password(replace(after, reset_nonce="r"), new, [])
+    assert await stores.accounts.set_password(after, replace(new, sessions={}, keeps_keys=False), [])
+    assert ((await changed(stores)).sessions, (await changed(stores)).api_keys) == ({}, {})
+    assert stores.told() == [PasswordChanged(before.id, AT).id]
+
+
+async def test_an_order_sets_a_plan_once_and_the_newest_are_remembered(stores):
+    await stores.accounts.add(account(), [])
+    told = PlanChanged(account().id, "paid", "s1", AT)
+    assert await stores.accounts.set_plan(await changed(stores), "paid", "s1", [told])
+    assert not await stores.accounts.set_plan(await changed(stores), "free", "s1", [])
+    for number in range(2, 25):
+        assert await stores.accounts.set_plan(await changed(stores), "free", f"s{number}", [])
+    after = await changed(stores)
+    assert (after.plan, len(after.orders), after.orders[-1]) == ("free", 20, "s24")
+    assert stores.told() == [told.id]
+
+
+async def test_a_lock_ends_sessions_and_keys_and_is_lifted(stores):
+    held = account(sessions={DIGEST: Session(AT, AT + 1)}, api_keys={OTHER: ApiKey("1", "k", (), AT)})
+    await stores.accounts.add(held, [])
+    await stores.accounts.set_locked(held.id, locked=True)
+    assert await changed(stores) == account(locked=True)
+    await stores.accounts.set_locked(held.id, locked=False)
+    assert await changed(stores) == account()
+
+
+async def test_use_is_noted_only_where_it_still_is_as_it_was_shown(stores):
+    session, key = Session(AT, AT + 1, AT), ApiKey("1", "k", ("check",), AT)
+    await stores.accounts.add(account(sessions={DIGEST: session}, api_keys={OTHER: key}), [])
+    for digest, entry in ((DIGEST, session), (OTHER, key)):
+        await stores.accounts.saw(Shown(account().id, digest, entry), AT + 60)
+        await stores.accounts.saw(Shown(account().id, digest, entry), AT + 90)
+    after = await changed(stores)
+    assert after.sessions[DIGEST] == replace(session, seen_at=AT + 60)
+    assert after.api_keys[OTHER] == replace(key, used_at=AT + 60)
+    await stores.accounts.end_sessions(account().id, [DIGEST])
+    await stores.accounts.saw(Shown(account().id, DIGEST, after.sessions[DIGEST]), AT + 99)
+    assert (await changed(stores)).sessions == {}
+
+
+async def test_accounts_are_listed_newest_first_by_role_and_plan(stores):
+    for number, role in enumerate(("user", "admin", "user"), 1):
+        await stores.accounts.add(account(number, registered_at=AT + number, role=role), [])
+    assert [a.id[-1] for a in await stores.accounts.newest({}, 9)] == ["3", "2", "1"]
+    assert [a.id[-1] for a in await stores.accounts.newest({"role": "user", "plan": "free"}, 1)] == ["3"]
+
+
+async def test_a_closed_account_is_due_and_leaves_nothing_but_its_id(stores, database):
+    held = account(sessions={DIGEST: Session(AT, AT + 1)})
+    await stores.accounts.add(held, [])
+    await stores.accounts.close(held.id, AT + 5, [])
+    closing = await changed(stores)
+    assert closing == account(erase_at=AT + 5)
+    assert await stores.accounts.due(AT + 5, 9) == []
+    assert await stores.accounts.due(AT + 6, 9) == [closing]
+    closed = AccountClosed(held.id, AT + 6)
+    assert not await stores.accounts.erase(replace(closing, erase_at=AT), AT + 6, AT + 99, [closed])
+    assert await stores.accounts.erase(closing, AT + 6, AT + 99, [closed])
+    assert await changed(stores) is None
+    assert await stores.accounts.find_by_key(held.address_key) is None
+    assert await stores.accounts.newest({}, 9) == await stores.accounts.due(AT + 99, 9) == []
+    await stores.accounts.set_role(held.id, "admin")
+    assert stores.told() == [closed.id]
+    assert await stores.accounts.add(account(2, address_key=held.address_key), [])
+    if database is not None:
+        left = await database[ACCOUNTS].find_one({"_id": held.id})
+        assert set(left) == {"_id", "address_key", "erased_at", "forget_at", "out", "pending"}
+        assert await stores.accounts.sweep(AT + 100) == 0  # its fact is not told yet
+        await database[ACCOUNTS].update_one({"_id": held.id}, {"$set": {"out": {}, "pending": 0}})
+        assert await stores.accounts.sweep(AT + 99) == 0
+        assert await stores.accounts.sweep(AT + 100) == 1
+        assert await database[ACCOUNTS].find_one({"_id": held.id}) is None
+
+
+async def test_a_sign_in_keeps_an_account_that_was_being_closed(stores):
+    await stores.accounts.add(account(), [])
+    await stores.accounts.close(account().id, AT + 5, [ClosingRequested(account().id, AT + 5, AT)])
+    await stores.accounts.open_session(account().id, DIGEST, Session(AT, AT + 1), [])
+    assert await stores.accounts.due(AT + 9, 9) == []
+
+
+async def test_an_account_with_facts_to_tell_waits_to_be_erased(stores, database):
+    if database is None:
+        pytest.skip("a memory store has no documents")
+    await stores.accounts.add(account(erase_at=AT), [AccountRegistered(account().id, AT)])
+    assert not await stores.accounts.erase(await changed(stores), AT, AT, [])
+
+
+async def test_documents_of_earlier_releases_are_read(stores, database):
+    if database is None:
+        pytest.skip("a memory store has no documents")
+    await stores.accounts.add(account(), [])
+    older = await database[ACCOUNTS].find_one({"_id": account().id})
+    for name in ("reset_nonce", "reset_until", "change", "locked", "erase_at", "orders"):
+        del older[name]
+    older["sessions"] = {DIGEST: {"opened_at": AT, "expires_at": AT + 1}}
+    older["api_keys"] = {OTHER: {"id": "1", "name": "k", "scopes": [], "created_at": AT}}
+    await database[ACCOUNTS].replace_one({"_id": account().id}, older)
+    held = account(sessions={DIGEST: Session(AT, AT + 1)}, api_keys={OTHER: ApiKey("1", "k", (), AT)})
+    assert await changed(stores) == held
+    assert await stores.accounts.set_plan(held, "paid", "s1", [])
+
+
+# Tries to sign in, and plans told of
+
+
+async def test_the_newest_fifty_tries_are_kept_newest_first_and_forgotten(stores):
+    for number in range(60):
+        await stores.sign_ins.note("a", SignIn(AT + number, "x", "signed_in"), AT + 100 + number)
+    kept = await stores.sign_ins.find("a")
+    assert [one.at - AT for one in kept] == list(range(59, 9, -1))
+    assert await stores.sign_ins.find("b") == ()
+    assert await stores.sign_ins.sweep(AT + 159) == 0
+    assert await stores.sign_ins.sweep(AT + 160) == 1
+    await stores.sign_ins.note("a", kept[0], AT)
+    await stores.sign_ins.forget("a")
+    assert await stores.sign_ins.find("a") == ()
+
+
+async def test_tries_at_once_are_all_kept(stores):
+    await asyncio.gather(*(stores.sign_ins.note("a", SignIn(AT + n, "", "wrong_password"), AT) for n in range(8)))
+    assert len(await stores.sign_ins.find("a")) == 8
+
+
+async def test_plans_are_told_once_by_whoever_is_quicker(stores):
+    first, second = PlansPublished("d1", 1, AT), PlansPublished("d2", 2, AT)
+    assert await stores.plans.published() == ("", 0)
+    assert [await stores.plans.publish("", first) for _ in range(2)] == [True, False]
+    assert [await stores.plans.publish("d1", second) for _ in range(2)] == [True, False]
+    assert await stores.plans.published() == ("d2", 2)
+
+
 # Tallies
+
+
+async def test_a_tally_is_deleted_once_it_has_told_everything(stores, database):
+    await stores.quotas.begin(tally(used=1), 0)
+    for _ in range(2):
+        await stores.quotas.delete(tally().id)
+    assert await stores.quotas.find(tally().id) is None
+    if database is not None:
+        telling = [QuotaSpent("r1", "guest:1", "code_page", "a", 1, AT)]
+        await stores.quotas.begin(tally(used=1), 0, telling)
+        await stores.quotas.delete(tally().id)
+        assert await stores.quotas.find(tally().id)
 
 
 async def test_a_tally_begins_once(stores):

@@ -8,7 +8,7 @@ holds, the same at every redelivery of its letter, and is kept nowhere.
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from services.accounts.credentials.signing import mac, same
@@ -43,22 +43,48 @@ def account_of(sort: str, token: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a link is for: the digest of one purpose never fits another's."""
+
+    name: str
+    nonce: str = field(repr=False)
+    until: int
+
+
+def verifying(account: Account) -> Purpose:
+    """Of the link that verifies the address an account was made with."""
+    return Purpose("verify-email", account.verify_nonce, account.verify_until)
+
+
+def changing(account: Account) -> Purpose | None:
+    """Of the link that puts the new address in the old one's place; None where none was named."""
+    change = account.change
+    return Purpose("change-email", change.nonce, change.until) if change else None
+
+
+def resetting(account: Account) -> Purpose | None:
+    """Of the link that resets the password; None where none was asked for, or it was used."""
+    return Purpose("reset-password", account.reset_nonce, account.reset_until) if account.reset_nonce else None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """What a link's token says; nothing of it is believed before `proves`."""
 
     account_id: str
     until: int
-    mac: str
+    mac: str = field(repr=False)
 
-    def proves(self, secret: str, account: Account) -> bool:
+    def proves(self, secret: str, purpose: Purpose | None) -> bool:
         """Whether it is the token of this account's letter."""
-        return same(self.mac, _link_mac(secret, account.id, account.verify_nonce, self.until))
+        if purpose is None:
+            return False
+        return same(self.mac, _link_mac(secret, self.account_id, purpose, self.until))
 
 
-def link(secret: str, account: Account) -> str:
-    """The token of the link that verifies an account's address."""
-    shown = _link_mac(secret, account.id, account.verify_nonce, account.verify_until)
-    return f"{account.id}.{account.verify_until}.{shown}"
+def link(secret: str, account_id: str, purpose: Purpose) -> str:
+    """The token of a letter's link."""
+    return f"{account_id}.{purpose.until}.{_link_mac(secret, account_id, purpose, purpose.until)}"
 
 
 def read_link(token: str) -> Link:
@@ -74,5 +100,10 @@ def forged_link() -> AppError:
     return invalid("FORGED_LINK", "This link was not sent by this service, or is not complete. Copy the whole of it.")
 
 
-def _link_mac(secret: str, account_id: str, nonce: str, until: int) -> str:
-    return mac(secret, "verify-email", account_id, nonce, str(until))
+def session_id(digest: str) -> str:
+    """By what a session is named: a part of its digest, from which nobody finds the token."""
+    return digest[1:17]
+
+
+def _link_mac(secret: str, account_id: str, purpose: Purpose, until: int) -> str:
+    return mac(secret, purpose.name, account_id, purpose.nonce, str(until))

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from services.accounts.domain import Tally
+from services.accounts.quota.tallies import Tally
 
 MOST: Final = 4_096
 KNOWN_FOR: Final = 1.0  # seconds

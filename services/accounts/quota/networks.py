@@ -22,10 +22,11 @@ def is_loopback(address: str) -> bool:
 
 def owner_of(secret: str, address: str, at: int) -> str:
     """The owner of a network's tally on the day of `at`: an IPv4 address or an IPv6 /64, made unreadable."""
-    return "network:" + mac(secret, "network", name_of(Period.DAY, at), _network(address))[:32]
+    return "network:" + mac(secret, "network", name_of(Period.DAY, at), network_of(address))[:32]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """An IPv4 address, or the first of an IPv6 /64; a text that is neither is one network."""
     ip = _ip(address)
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(ip), _IPV6_SITE), strict=False).network_address)

@@ -1,19 +1,22 @@
 """The plans file: features by plan, each with its limit and period."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from services.accounts.domain import Quota, Tally
+from services.accounts.domain import Quota
 from services.accounts.quota.periods import Period, name_of, renewal
+from services.accounts.quota.tallies import Tally
 
 COUNTED: Final = ("question", "consult", "case", "check")  # every request is charged
 FEATURES: Final = ("code_page", *COUNTED)  # of code pages each is charged once
 NEEDED: Final = ("guest", "free")
 NO_LIMIT: Final = "none"
 _HERE: Final = Path(__file__).parent
+SYSTEMS: Final = ("icd-10-cm", "icd-10-pcs", "hcpcs", "cpt")
 PRESETS: Final = {"": _HERE / "plans.toml", "open": _HERE / "open.toml"}
 
 type Table = Mapping[str, object]
@@ -21,6 +24,10 @@ type Table = Mapping[str, object]
 
 class PlansError(ValueError):
     """The plans file says something that cannot be: which file, where in it, what was expected."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,15 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Every plan's allowances, in the order of FEATURES."""
+    """Every plan's allowances, in the order of FEATURES. The pages of `free_systems` cost nobody anything."""
 
     allowances: Mapping[str, Mapping[str, Allowance]]
     guests_per_network: int | None
+    free_systems: tuple[str, ...] = ()
+
+    def is_free(self, feature: str, resource: str) -> bool:
+        """Whether a resource costs nothing on any plan: a code page of a free system."""
+        return feature == "code_page" and resource.partition("/")[0] in self.free_systems
 
     def allowance(self, plan: str, feature: str) -> Allowance:
         """What a plan allows of a feature; an account on a plan that the file no longer names has the free one."""
@@ -65,7 +77,8 @@ def load(named: str = "") -> Plans:
     """The plans of a preset ("" is the default, "open" meters nothing) or of a file; PlansError where it is wrong."""
     path = PRESETS.get(named, Path(named))
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
     except OSError as error:
         text = f"plans file {path}: cannot be read ({error.strerror}); expected a TOML file or the preset 'open'"
         raise PlansError(text) from error
@@ -75,19 +88,49 @@ def load(named: str = "") -> Plans:
     try:
         return parse(table)
     except PlansError as error:
-        text = f"plans file {path}: {error}"
-        raise PlansError(text) from None
+        message = f"plans file {path}, line {_line(text, error.where)}: {error}"
+        raise PlansError(message) from None
+
+
+def _line(text: str, where: str) -> int:
+    """The line that `where` ("plans.free.check.limit") stands on, or the nearest that holds a part of it; from 1."""
+    lines, keys, line = text.splitlines(), where.strip("[]").split("."), 1
+    for depth in range(len(keys), 0, -1):
+        header = re.compile(rf"\s*\[\s*{re.escape('.'.join(keys[:depth]))}\s*\]")
+        if found := [number for number, one in enumerate(lines, 1) if header.match(one)]:
+            line, keys = found[0], keys[depth:]
+            break
+    for key in keys:
+        line = _below(lines, line, key) or line
+    return line
+
+
+def _below(lines: Sequence[str], line: int, key: str) -> int:
+    """The line on which a key of the table at `line` is set; 0 where it is not."""
+    for number, one in enumerate(lines[line - 1 :], line):
+        if number > line and one.lstrip().startswith("["):
+            return 0
+        if re.match(rf'\s*"?{re.escape(key)}"?\s*=', one):
+            return number
+    return 0
 
 
 def parse(table: Table) -> Plans:
     """Plans from a TOML document's table; PlansError says where it is wrong and what was expected."""
-    _only(table, ("guests_per_network", "plans"), "the file")
+    _only(table, ("guests_per_network", "free_systems", "plans"), "the file")
     plans = _table(table.get("plans"), "[plans]")
     for needed in NEEDED:
         if needed not in plans:
             _refuse(f"[plans.{needed}]", "is missing", "the plans guest and free")
     allowances = {name: _plan(name, _table(plan, f"[plans.{name}]")) for name, plan in plans.items()}
-    return Plans(allowances, _limit(table.get("guests_per_network"), "guests_per_network"))
+    guests = _limit(table.get("guests_per_network"), "guests_per_network")
+    return Plans(allowances, guests, _systems(table.get("free_systems", [])))
+
+
+def _systems(given: object) -> tuple[str, ...]:
+    if not isinstance(given, list) or any(system not in SYSTEMS for system in given):
+        _refuse("free_systems", f"is {given!r}", "a list of " + ", ".join(SYSTEMS))
+    return tuple(given)
 
 
 def _plan(name: str, plan: Table) -> Mapping[str, Allowance]:
@@ -121,9 +164,11 @@ def _table(given: object, where: str) -> Table:
 def _only(table: Table, known: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in known:
-            _refuse(where, f"has the unknown key {key!r}", "only " + ", ".join(known))
+            inside = where.strip("[]") if where.startswith("[") else "" if where == "the file" else where
+            raise PlansError(
+                f"{where} has the unknown key {key!r}; expected only " + ", ".join(known), f"{inside}.{key}".strip(".")
+            )
 
 
 def _refuse(where: str, found: str, expected: str) -> NoReturn:
-    text = f"{where} {found}; expected {expected}"
-    raise PlansError(text)
+    raise PlansError(f"{where} {found}; expected {expected}", where)

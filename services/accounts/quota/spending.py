@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from services.accounts.domain import Charge, Opened, Outcome, Tally, entry_of
+from services.accounts.domain import Outcome
 from services.accounts.facts import QuotaExhausted, QuotaSpent, Told
 from services.accounts.quota.known import KnownTallies
 from services.accounts.quota.plans import COUNTED, Allowance
+from services.accounts.quota.tallies import Charge, Opened, Tally, entry_of
 
 NEWEST: Final = 50  # keys a tally keeps of a feature whose every request is charged
 DAY: Final = 86_400_000
@@ -37,6 +38,9 @@ class QuotaStore(Protocol):
 
     async def claim(self, tally_id: str, by: str) -> bool:
         """Marks a tally as carried to `by`; False where it is not there or marked already."""
+
+    async def delete(self, tally_id: str) -> None:
+        """Deletes a tally that has told everything; one that is not there is no error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ class AccountsClient:
 
     async def log_in(self, credential: Credential, email: str, password: str) -> Session:
         """Opens a session."""
-        request = accounts_pb.LogInRequest(email=email, password=password, credential=_shown(credential))
+        request = accounts_pb.LogInRequest(
+            email=email, password=password, credential=_shown(credential), stay_signed_in=True
+        )
         answer = await call(self._stub.LogIn, request, timeout=10)
         return Session(answer.token, answer.expires_at_ms, _caller(answer.principal))
 

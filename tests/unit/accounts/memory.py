@@ -7,8 +7,9 @@ kept in `told`, in order.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from services.accounts.domain import Account, ApiKey, Attempts, Charge, Session, Tally
-from services.accounts.facts import Told
+from services.accounts.domain import Account, ApiKey, Attempts, EmailChange, NewPassword, Session, Shown, SignIn
+from services.accounts.facts import PlansPublished, Told
+from services.accounts.quota.tallies import Charge, Tally
 
 type Pause = Callable[[], Awaitable[None]]
 
@@ -54,15 +55,88 @@ class MemoryAccountStore:
     async def set_role(self, account_id: str, role: str) -> None:
         self._change(account_id, lambda account: replace(account, role=role))
 
+    async def newest(self, wanted: dict[str, str], limit: int) -> list[Account]:
+        found = [a for a in self.accounts.values() if all(getattr(a, k) == v for k, v in wanted.items())]
+        return sorted(found, key=lambda a: -a.registered_at)[:limit]
+
+    async def due(self, now: int, limit: int) -> list[Account]:
+        return [a for a in self.accounts.values() if 0 < a.erase_at < now][:limit]
+
+    async def ask_verification(self, account_id: str, until: int, told: Sequence[Told]) -> None:
+        self._change(account_id, lambda account: replace(account, verify_until=until), told)
+
+    async def ask_email_change(self, account_id: str, change: EmailChange, told: Sequence[Told]) -> None:
+        self._change(account_id, lambda account: replace(account, change=change), told)
+
+    async def change_email(self, account: Account, at: int, told: Sequence[Told]) -> bool:
+        now, change = self.accounts.get(account.id), account.change
+        if now is None or change is None or now.change is None or now.change.nonce != change.nonce:
+            return False
+        if any(a.address_key == change.address_key and a.id != account.id for a in self.accounts.values()):
+            return False
+        new = {"email": change.email, "address_key": change.address_key, "verified": True, "change": None}
+        self._change(account.id, lambda account: replace(account, **new), told)
+        return True
+
+    async def ask_reset(self, account_id: str, nonce: str, until: int, told: Sequence[Told]) -> None:
+        self._change(account_id, lambda account: replace(account, reset_nonce=nonce, reset_until=until), told)
+
+    async def set_password(self, account: Account, new: NewPassword, told: Sequence[Told]) -> bool:
+        await self._pause()
+        now = self.accounts.get(account.id)
+        if now is None or now.password_hash != account.password_hash:
+            return False
+        if account.reset_nonce and now.reset_nonce != account.reset_nonce:
+            return False
+        changed = {"password_hash": new.password_hash, "sessions": new.sessions, "reset_nonce": ""}
+        keys = now.api_keys if new.keeps_keys else {}
+        self._change(
+            account.id, lambda account: replace(account, **changed, verified=new.verified, api_keys=keys), told
+        )
+        return True
+
+    async def set_plan(self, account: Account, plan: str, order: str, told: Sequence[Told]) -> bool:
+        if account.id not in self.accounts or order in self.accounts[account.id].orders:
+            return False
+        self._change(account.id, lambda now: replace(now, plan=plan, orders=(*now.orders, order)[-20:]), told)
+        return True
+
+    async def set_locked(self, account_id: str, *, locked: bool) -> None:
+        ended = {"sessions": {}, "api_keys": {}} if locked else {}
+        self._change(account_id, lambda account: replace(account, locked=locked, **ended))
+
+    async def saw(self, shown: Shown, at: int) -> None:
+        account = self.accounts.get(shown.account_id)
+        where, seen = ("sessions", "seen_at") if isinstance(shown.entry, Session) else ("api_keys", "used_at")
+        if account and getattr(account, where).get(shown.digest) == shown.entry:
+            entries = {**getattr(account, where), shown.digest: replace(shown.entry, **{seen: at})}
+            self._change(account.id, lambda account: replace(account, **{where: entries}))
+
+    async def close(self, account_id: str, erase_at: int, told: Sequence[Told]) -> None:
+        self._change(account_id, lambda account: replace(account, erase_at=erase_at, sessions={}), told)
+
+    async def erase(self, account: Account, at: int, forget_at: int, told: Sequence[Told]) -> bool:
+        if getattr(self.accounts.get(account.id), "erase_at", 0) != account.erase_at:
+            return False
+        del self.accounts[account.id]
+        self.told += told
+        return True
+
+    async def sweep(self, now: int) -> int:
+        return 0
+
     async def open_session(self, account_id: str, digest: str, session: Session, ended: Sequence[str]) -> None:
         def opened(account: Account) -> Account:
             kept = {d: s for d, s in account.sessions.items() if d not in ended}
-            return replace(account, sessions={**kept, digest: session})
+            return replace(account, sessions={**kept, digest: session}, erase_at=0)
 
         self._change(account_id, opened)
 
-    async def end_session(self, account_id: str, digest: str) -> None:
-        self._change(account_id, lambda a: replace(a, sessions={d: s for d, s in a.sessions.items() if d != digest}))
+    async def end_sessions(self, account_id: str, digests: Sequence[str]) -> None:
+        def ended(account: Account) -> Account:
+            return replace(account, sessions={d: s for d, s in account.sessions.items() if d not in digests})
+
+        self._change(account_id, ended)
 
     async def add_api_key(self, account_id: str, digest: str, key: ApiKey) -> None:
         self._change(account_id, lambda a: replace(a, api_keys={**a.api_keys, digest: key}))
@@ -70,9 +144,10 @@ class MemoryAccountStore:
     async def remove_api_key(self, account_id: str, digest: str) -> None:
         self._change(account_id, lambda a: replace(a, api_keys={d: k for d, k in a.api_keys.items() if d != digest}))
 
-    def _change(self, account_id: str, change: Callable[[Account], Account]) -> None:
+    def _change(self, account_id: str, change: Callable[[Account], Account], told: Sequence[Told] = ()) -> None:
         if account_id in self.accounts:
             self.accounts[account_id] = change(self.accounts[account_id])
+            self.told += told
 
 
 class MemoryQuotaStore:
@@ -122,6 +197,10 @@ class MemoryQuotaStore:
         self._write(replace(tally, carried_to=by), ())
         return True
 
+    async def delete(self, tally_id: str) -> None:
+        self.tallies.pop(tally_id, None)
+        self.expiries.pop(tally_id, None)
+
     async def sweep(self, now: int) -> int:
         expired = [tally_id for tally_id, at in self.expiries.items() if 0 < at < now]
         for tally_id in expired:
@@ -156,3 +235,41 @@ class MemoryAttemptStore:
         for attempts_id in expired:
             await self.clear(attempts_id)
         return len(expired)
+
+
+class MemorySignInStore:
+    def __init__(self) -> None:
+        self.tries: dict[str, tuple[SignIn, ...]] = {}
+        self.expiries: dict[str, int] = {}
+
+    async def find(self, owner: str) -> tuple[SignIn, ...]:
+        return self.tries.get(owner, ())
+
+    async def note(self, owner: str, sign_in: SignIn, expires_at: int) -> None:
+        kept = sorted((sign_in, *self.tries.get(owner, ())), key=lambda one: -one.at)
+        self.tries[owner] = tuple(kept[:50])
+        self.expiries[owner] = expires_at
+
+    async def forget(self, owner: str) -> None:
+        self.tries.pop(owner, None)
+        self.expiries.pop(owner, None)
+
+    async def sweep(self, now: int) -> int:
+        expired = [owner for owner, at in self.expiries.items() if at < now]
+        for owner in expired:
+            await self.forget(owner)
+        return len(expired)
+
+
+class MemoryPlansStore:
+    def __init__(self) -> None:
+        self.told: list[PlansPublished] = []
+
+    async def published(self) -> tuple[str, int]:
+        return (self.told[-1].digest, self.told[-1].revision) if self.told else ("", 0)
+
+    async def publish(self, before: str, told: PlansPublished) -> bool:
+        if await self.published() != (before, told.revision - 1):
+            return False
+        self.told.append(told)
+        return True

@@ -1,15 +1,16 @@
 """The verbs with memory stores, and what tests do with them again and again."""
 
 import itertools
-from dataclasses import replace
 
 from services.accounts.credentials.passwords import Passwords
 from services.accounts.domain import Account, Credential, SignedIn, Spent
 from services.accounts.facts import Told
+from services.accounts.membership.desk import Stores
+from services.accounts.quota.in_force import InForce
 from services.accounts.quota.metering import Meter
 from services.accounts.quota.plans import Plans
 from services.accounts.service import Accounts
-from tests.unit.accounts.memory import MemoryAccountStore, MemoryAttemptStore, MemoryQuotaStore
+from tests.unit.accounts.memory import MemoryAccountStore, MemoryAttemptStore, MemoryQuotaStore, MemorySignInStore
 
 SECRET = "a secret of the tests"
 PASSWORD = "correct horse battery staple 9"
@@ -23,13 +24,15 @@ class Office:
     def __init__(self, plans: Plans, passwords: Passwords, *, development: bool = False) -> None:
         self.now = NOON
         self.people, self.quotas, self.attempts = MemoryAccountStore(), MemoryQuotaStore(), MemoryAttemptStore()
-        meter = Meter(self.quotas, plans, SECRET, development)
-        self.verbs = Accounts(self.people, self.attempts, meter, passwords, SECRET, lambda: self.now)
+        self.sign_ins = MemorySignInStore()
+        meter = Meter(self.quotas, InForce(plans), SECRET, development)
+        stores = Stores(self.people, self.attempts, self.sign_ins)
+        self.verbs = Accounts(stores, meter, passwords, SECRET, lambda: self.now)
         self._keys = (f"request {n}" for n in itertools.count())
 
     def under(self, plans: Plans) -> None:
         """Other plans, from now on."""
-        self.verbs = replace(self.verbs, meter=replace(self.verbs.meter, plans=plans))
+        self.verbs.meter.in_force.plans = plans
 
     @property
     def told(self) -> list[Told]:

@@ -8,9 +8,10 @@ from codingahead.accounts.v1 import service_pb2 as pb
 from pydantic import ValidationError
 
 from services.accounts import facts
-from services.accounts.domain import Kind, Outcome, entry_of
+from services.accounts.domain import Kind, Outcome
 from services.accounts.events import SUBJECTS, encode
 from services.accounts.quota.plans import load
+from services.accounts.quota.tallies import entry_of
 from services.accounts.server import KINDS, NAME, OUTCOMES, AccountServer
 from services.accounts.settings import AccountsSettings
 from services.chassis.errors import AppError

@@ -7,7 +7,8 @@ import pytest
 from services.accounts.credentials import attempts, tokens
 from services.accounts.domain import Attempts, Credential, Kind, Outcome
 from services.accounts.facts import AccountRegistered, EmailVerified
-from services.accounts.service import SESSION_LIVES, SESSIONS, VERIFY_LIVES
+from services.accounts.membership.joining import VERIFY_LIVES
+from services.accounts.membership.signing_in import SESSION_LIVES, SESSIONS
 from services.chassis.errors import AppError
 from services.chassis.errors import Kind as Refusal
 from tests.unit.accounts.office import DAY, PASSWORD
@@ -194,13 +195,13 @@ async def test_signing_in_forgets_the_wrong_tries(office):
 
 
 def test_waits_double_up_to_a_quarter_of_an_hour():
-    minutes = [attempts.wait_after(tried) / 60_000 for tried in (0, 9, 10, 11, 12, 13, 14, 99)]
+    minutes = [attempts.wait_after(attempts.SIGN_IN, tried) / 60_000 for tried in (0, 9, 10, 11, 12, 13, 14, 99)]
     assert minutes == [0, 0, 1, 2, 4, 8, 15, 15]
 
 
 def test_the_wait_is_said_in_seconds():
     with pytest.raises(AppError, match="Try again in 31 seconds"):
-        attempts.check(Attempts(10, 1_000_000), 1_000_000 + 29_500)
+        attempts.check(attempts.SIGN_IN, Attempts(10, 1_000_000), 1_000_000 + 29_500)
 
 
 async def test_a_session_ends_when_told_and_ending_it_twice_is_no_error(office):

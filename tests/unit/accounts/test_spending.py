@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.accounts.domain import Outcome, entry_of
+from services.accounts.domain import Outcome
 from services.accounts.facts import QuotaExhausted, QuotaSpent
 from services.accounts.quota.known import KNOWN_FOR, KnownTallies
 from services.accounts.quota.periods import Period
 from services.accounts.quota.plans import Allowance
 from services.accounts.quota.spending import DAY, GUEST_LIVES, NEWEST, Demand, expiry, spend
+from services.accounts.quota.tallies import entry_of
 from services.chassis.errors import AppError, unavailable
 from tests.unit.accounts.memory import MemoryQuotaStore
 from tests.unit.accounts.office import NOON

@@ -1,4 +1,5 @@
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from services.chassis.errors import AppError, Kind
 
 SECRET = "s"
 ANN = Account(tokens.new_id(), "a@b.org", "a@b.org", "", "", 1, verify_nonce="n", verify_until=99)
+PURPOSE = tokens.verifying(ANN)
 
 
 def test_a_cookie_says_the_guest_it_was_issued_to():
@@ -67,16 +69,23 @@ def test_a_digest_is_a_plain_map_key_and_tells_nothing():
 
 
 def test_a_link_is_the_same_every_time_and_proves_its_account():
-    token = tokens.link(SECRET, ANN)
-    assert token == tokens.link(SECRET, ANN)
-    assert tokens.read_link(token).proves(SECRET, ANN)
+    token = tokens.link(SECRET, ANN.id, PURPOSE)
+    assert token == tokens.link(SECRET, ANN.id, PURPOSE)
+    assert tokens.read_link(token).proves(SECRET, PURPOSE)
+
+
+def test_a_link_of_one_purpose_is_none_of_another():
+    token = tokens.link(SECRET, ANN.id, PURPOSE)
+    for other in ("change-email", "reset-password"):
+        assert not tokens.read_link(token).proves(SECRET, replace(PURPOSE, name=other))
+    assert not tokens.read_link(token).proves(SECRET, None)
 
 
 @given(st.data())
 def test_a_link_with_any_letter_changed_proves_nothing(data):
-    token = tokens.link(SECRET, ANN)
+    token = tokens.link(SECRET, ANN.id, PURPOSE)
     place = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.characters().filter(lambda c: c != token[place]))
     with contextlib.suppress(AppError):
         link = tokens.read_link(token[:place] + other + token[place + 1 :])
-        assert link.account_id != ANN.id or not link.proves(SECRET, ANN)
+        assert link.account_id != ANN.id or not link.proves(SECRET, PURPOSE)

@@ -45,6 +45,16 @@ class AccountServiceStub:
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.VerifyEmailRequest.SerializeToString,
                 response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.VerifyEmailResponse.FromString,
                 _registered_method=True)
+        self.RequestVerification = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/RequestVerification',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestVerificationRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestVerificationResponse.FromString,
+                _registered_method=True)
+        self.ChangeEmail = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ChangeEmail',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangeEmailRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangeEmailResponse.FromString,
+                _registered_method=True)
         self.LogIn = channel.unary_unary(
                 '/codingahead.accounts.v1.AccountService/LogIn',
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LogInRequest.SerializeToString,
@@ -54,6 +64,36 @@ class AccountServiceStub:
                 '/codingahead.accounts.v1.AccountService/LogOut',
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LogOutRequest.SerializeToString,
                 response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LogOutResponse.FromString,
+                _registered_method=True)
+        self.ListSessions = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ListSessions',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSessionsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSessionsResponse.FromString,
+                _registered_method=True)
+        self.EndSession = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/EndSession',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.EndSessionRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.EndSessionResponse.FromString,
+                _registered_method=True)
+        self.ListSignIns = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ListSignIns',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSignInsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSignInsResponse.FromString,
+                _registered_method=True)
+        self.RequestPasswordReset = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/RequestPasswordReset',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestPasswordResetRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestPasswordResetResponse.FromString,
+                _registered_method=True)
+        self.ResetPassword = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ResetPassword',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ResetPasswordRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ResetPasswordResponse.FromString,
+                _registered_method=True)
+        self.ChangePassword = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ChangePassword',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordResponse.FromString,
                 _registered_method=True)
         self.Resolve = channel.unary_unary(
                 '/codingahead.accounts.v1.AccountService/Resolve',
@@ -85,10 +125,40 @@ class AccountServiceStub:
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.GetLetterFactsRequest.SerializeToString,
                 response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.GetLetterFactsResponse.FromString,
                 _registered_method=True)
+        self.ListAccounts = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ListAccounts',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListAccountsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListAccountsResponse.FromString,
+                _registered_method=True)
         self.SetRole = channel.unary_unary(
                 '/codingahead.accounts.v1.AccountService/SetRole',
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleRequest.SerializeToString,
                 response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleResponse.FromString,
+                _registered_method=True)
+        self.SetPlan = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/SetPlan',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetPlanRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetPlanResponse.FromString,
+                _registered_method=True)
+        self.ListPlans = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ListPlans',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListPlansRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListPlansResponse.FromString,
+                _registered_method=True)
+        self.Lock = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/Lock',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LockRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LockResponse.FromString,
+                _registered_method=True)
+        self.ExportAccount = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/ExportAccount',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ExportAccountRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ExportAccountResponse.FromString,
+                _registered_method=True)
+        self.CloseAccount = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/CloseAccount',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CloseAccountRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CloseAccountResponse.FromString,
                 _registered_method=True)
         self.CreateApiKey = channel.unary_unary(
                 '/codingahead.accounts.v1.AccountService/CreateApiKey',
@@ -120,14 +190,30 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyEmail(self, request, context):
-        """Marks the address verified. INVALID for a forged token, GONE for a used or expired one.
+        """Marks the address verified, or puts the new one in the old one's place. INVALID for a forged token, GONE for a
+        used or expired one, CONFLICT for an address that was taken meanwhile.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestVerification(self, request, context):
+        """Sends the letter that verifies the address once more. CONFLICT where it is verified, LIMITED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeEmail(self, request, context):
+        """Sends a letter to another address, which holds once its link is used. UNAUTHENTICATED for a wrong password.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def LogIn(self, request, context):
-        """Opens a session. UNAUTHENTICATED, the same for an unknown address and a wrong password.
+        """Opens a session, and ends the one shown. An account that is being closed is kept by it. UNAUTHENTICATED, the same
+        for an unknown address and a wrong password; LIMITED; FORBIDDEN for an account that the operator locked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,6 +221,48 @@ class AccountServiceServicer:
 
     def LogOut(self, request, context):
         """Ends the session of the credential; ending one that is gone is no error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSessions(self, request, context):
+        """The account's open sessions, the newest first. FORBIDDEN without a session.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndSession(self, request, context):
+        """Ends a session, or all but the one shown. FORBIDDEN without a session, NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSignIns(self, request, context):
+        """Tries to sign in, the newest first, of the last ninety days. FORBIDDEN without a session.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestPasswordReset(self, request, context):
+        """Sends a letter with a link, where an account has the address; answers alike where none has. LIMITED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResetPassword(self, request, context):
+        """Sets the password by a letter's link and ends all sessions. INVALID, GONE for a used or expired link.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangePassword(self, request, context):
+        """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,8 +310,51 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAccounts(self, request, context):
+        """Accounts, the newest first, for the operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetRole(self, request, context):
         """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetPlan(self, request, context):
+        """Puts an account on a plan, once an order. NOT_FOUND, INVALID for a plan that the plans file does not name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPlans(self, request, context):
+        """The plans in force, and what is wrong with the plans file where it was refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Lock(self, request, context):
+        """Ends an account's sessions and keys and refuses its sign-ins, or lifts that. NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportAccount(self, request, context):
+        """All that accounts keeps of the session's account. FORBIDDEN without a session.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseAccount(self, request, context):
+        """Ends all sessions and erases the account after a grace period; signing in before keeps it. FORBIDDEN without a
+        session.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,6 +394,16 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.VerifyEmailRequest.FromString,
                     response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.VerifyEmailResponse.SerializeToString,
             ),
+            'RequestVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestVerification,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestVerificationRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestVerificationResponse.SerializeToString,
+            ),
+            'ChangeEmail': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeEmail,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangeEmailRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangeEmailResponse.SerializeToString,
+            ),
             'LogIn': grpc.unary_unary_rpc_method_handler(
                     servicer.LogIn,
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LogInRequest.FromString,
@@ -232,6 +413,36 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.LogOut,
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LogOutRequest.FromString,
                     response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LogOutResponse.SerializeToString,
+            ),
+            'ListSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessions,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSessionsRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'EndSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSession,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.EndSessionRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.EndSessionResponse.SerializeToString,
+            ),
+            'ListSignIns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSignIns,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSignInsRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSignInsResponse.SerializeToString,
+            ),
+            'RequestPasswordReset': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestPasswordReset,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestPasswordResetRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestPasswordResetResponse.SerializeToString,
+            ),
+            'ResetPassword': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResetPassword,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ResetPasswordRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ResetPasswordResponse.SerializeToString,
+            ),
+            'ChangePassword': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangePassword,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordResponse.SerializeToString,
             ),
             'Resolve': grpc.unary_unary_rpc_method_handler(
                     servicer.Resolve,
@@ -263,10 +474,40 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.GetLetterFactsRequest.FromString,
                     response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.GetLetterFactsResponse.SerializeToString,
             ),
+            'ListAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccounts,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListAccountsRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListAccountsResponse.SerializeToString,
+            ),
             'SetRole': grpc.unary_unary_rpc_method_handler(
                     servicer.SetRole,
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleRequest.FromString,
                     response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleResponse.SerializeToString,
+            ),
+            'SetPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetPlan,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetPlanRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.SetPlanResponse.SerializeToString,
+            ),
+            'ListPlans': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPlans,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListPlansRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ListPlansResponse.SerializeToString,
+            ),
+            'Lock': grpc.unary_unary_rpc_method_handler(
+                    servicer.Lock,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LockRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.LockResponse.SerializeToString,
+            ),
+            'ExportAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportAccount,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ExportAccountRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ExportAccountResponse.SerializeToString,
+            ),
+            'CloseAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseAccount,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CloseAccountRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.CloseAccountResponse.SerializeToString,
             ),
             'CreateApiKey': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateApiKey,
@@ -350,6 +591,60 @@ class AccountService:
             _registered_method=True)
 
     @staticmethod
+    def RequestVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/RequestVerification',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestVerificationRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeEmail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ChangeEmail',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangeEmailRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangeEmailResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def LogIn(request,
             target,
             options=(),
@@ -393,6 +688,168 @@ class AccountService:
             '/codingahead.accounts.v1.AccountService/LogOut',
             codingahead_dot_accounts_dot_v1_dot_service__pb2.LogOutRequest.SerializeToString,
             codingahead_dot_accounts_dot_v1_dot_service__pb2.LogOutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ListSessions',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSessionsRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/EndSession',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.EndSessionRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.EndSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSignIns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ListSignIns',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSignInsRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListSignInsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestPasswordReset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/RequestPasswordReset',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestPasswordResetRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RequestPasswordResetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResetPassword(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ResetPassword',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ResetPasswordRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ResetPasswordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangePassword(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ChangePassword',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -566,6 +1023,33 @@ class AccountService:
             _registered_method=True)
 
     @staticmethod
+    def ListAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ListAccounts',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListAccountsRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListAccountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SetRole(request,
             target,
             options=(),
@@ -582,6 +1066,141 @@ class AccountService:
             '/codingahead.accounts.v1.AccountService/SetRole',
             codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleRequest.SerializeToString,
             codingahead_dot_accounts_dot_v1_dot_service__pb2.SetRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/SetPlan',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.SetPlanRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.SetPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPlans(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ListPlans',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListPlansRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ListPlansResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Lock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/Lock',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.LockRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.LockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/ExportAccount',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ExportAccountRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.ExportAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/CloseAccount',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.CloseAccountRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.CloseAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,11 +38,31 @@ class AccountServiceStub:
     INVALID for a malformed address or a weak password.
     """
     VerifyEmail: _grpc.UnaryUnaryMultiCallable[_service_pb2.VerifyEmailRequest, _service_pb2.VerifyEmailResponse]
-    """Marks the address verified. INVALID for a forged token, GONE for a used or expired one."""
+    """Marks the address verified, or puts the new one in the old one's place. INVALID for a forged token, GONE for a
+    used or expired one, CONFLICT for an address that was taken meanwhile.
+    """
+    RequestVerification: _grpc.UnaryUnaryMultiCallable[_service_pb2.RequestVerificationRequest, _service_pb2.RequestVerificationResponse]
+    """Sends the letter that verifies the address once more. CONFLICT where it is verified, LIMITED."""
+    ChangeEmail: _grpc.UnaryUnaryMultiCallable[_service_pb2.ChangeEmailRequest, _service_pb2.ChangeEmailResponse]
+    """Sends a letter to another address, which holds once its link is used. UNAUTHENTICATED for a wrong password."""
     LogIn: _grpc.UnaryUnaryMultiCallable[_service_pb2.LogInRequest, _service_pb2.LogInResponse]
-    """Opens a session. UNAUTHENTICATED, the same for an unknown address and a wrong password."""
+    """Opens a session, and ends the one shown. An account that is being closed is kept by it. UNAUTHENTICATED, the same
+    for an unknown address and a wrong password; LIMITED; FORBIDDEN for an account that the operator locked.
+    """
     LogOut: _grpc.UnaryUnaryMultiCallable[_service_pb2.LogOutRequest, _service_pb2.LogOutResponse]
     """Ends the session of the credential; ending one that is gone is no error."""
+    ListSessions: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListSessionsRequest, _service_pb2.ListSessionsResponse]
+    """The account's open sessions, the newest first. FORBIDDEN without a session."""
+    EndSession: _grpc.UnaryUnaryMultiCallable[_service_pb2.EndSessionRequest, _service_pb2.EndSessionResponse]
+    """Ends a session, or all but the one shown. FORBIDDEN without a session, NOT_FOUND."""
+    ListSignIns: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListSignInsRequest, _service_pb2.ListSignInsResponse]
+    """Tries to sign in, the newest first, of the last ninety days. FORBIDDEN without a session."""
+    RequestPasswordReset: _grpc.UnaryUnaryMultiCallable[_service_pb2.RequestPasswordResetRequest, _service_pb2.RequestPasswordResetResponse]
+    """Sends a letter with a link, where an account has the address; answers alike where none has. LIMITED."""
+    ResetPassword: _grpc.UnaryUnaryMultiCallable[_service_pb2.ResetPasswordRequest, _service_pb2.ResetPasswordResponse]
+    """Sets the password by a letter's link and ends all sessions. INVALID, GONE for a used or expired link."""
+    ChangePassword: _grpc.UnaryUnaryMultiCallable[_service_pb2.ChangePasswordRequest, _service_pb2.ChangePasswordResponse]
+    """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED."""
     Resolve: _grpc.UnaryUnaryMultiCallable[_service_pb2.ResolveRequest, _service_pb2.ResolveResponse]
     """Who a credential is. UNAUTHENTICATED for a forged or ended one."""
     Spend: _grpc.UnaryUnaryMultiCallable[_service_pb2.SpendRequest, _service_pb2.SpendResponse]
@@ -55,8 +75,22 @@ class AccountServiceStub:
     """An account by mail address. NOT_FOUND when there is none."""
     GetLetterFacts: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetLetterFactsRequest, _service_pb2.GetLetterFactsResponse]
     """What a letter's handler needs, asked at sending time so that events carry ids only."""
+    ListAccounts: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListAccountsRequest, _service_pb2.ListAccountsResponse]
+    """Accounts, the newest first, for the operator."""
     SetRole: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetRoleRequest, _service_pb2.SetRoleResponse]
     """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID."""
+    SetPlan: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetPlanRequest, _service_pb2.SetPlanResponse]
+    """Puts an account on a plan, once an order. NOT_FOUND, INVALID for a plan that the plans file does not name."""
+    ListPlans: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListPlansRequest, _service_pb2.ListPlansResponse]
+    """The plans in force, and what is wrong with the plans file where it was refused."""
+    Lock: _grpc.UnaryUnaryMultiCallable[_service_pb2.LockRequest, _service_pb2.LockResponse]
+    """Ends an account's sessions and keys and refuses its sign-ins, or lifts that. NOT_FOUND."""
+    ExportAccount: _grpc.UnaryUnaryMultiCallable[_service_pb2.ExportAccountRequest, _service_pb2.ExportAccountResponse]
+    """All that accounts keeps of the session's account. FORBIDDEN without a session."""
+    CloseAccount: _grpc.UnaryUnaryMultiCallable[_service_pb2.CloseAccountRequest, _service_pb2.CloseAccountResponse]
+    """Ends all sessions and erases the account after a grace period; signing in before keeps it. FORBIDDEN without a
+    session.
+    """
     CreateApiKey: _grpc.UnaryUnaryMultiCallable[_service_pb2.CreateApiKeyRequest, _service_pb2.CreateApiKeyResponse]
     """Makes an API key for the session's account. FORBIDDEN without a session, INVALID, CONFLICT for too many."""
     ListApiKeys: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListApiKeysRequest, _service_pb2.ListApiKeysResponse]
@@ -74,11 +108,31 @@ class AccountServiceAsyncStub(AccountServiceStub):
     INVALID for a malformed address or a weak password.
     """
     VerifyEmail: _aio.UnaryUnaryMultiCallable[_service_pb2.VerifyEmailRequest, _service_pb2.VerifyEmailResponse]  # type: ignore[assignment]
-    """Marks the address verified. INVALID for a forged token, GONE for a used or expired one."""
+    """Marks the address verified, or puts the new one in the old one's place. INVALID for a forged token, GONE for a
+    used or expired one, CONFLICT for an address that was taken meanwhile.
+    """
+    RequestVerification: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestVerificationRequest, _service_pb2.RequestVerificationResponse]  # type: ignore[assignment]
+    """Sends the letter that verifies the address once more. CONFLICT where it is verified, LIMITED."""
+    ChangeEmail: _aio.UnaryUnaryMultiCallable[_service_pb2.ChangeEmailRequest, _service_pb2.ChangeEmailResponse]  # type: ignore[assignment]
+    """Sends a letter to another address, which holds once its link is used. UNAUTHENTICATED for a wrong password."""
     LogIn: _aio.UnaryUnaryMultiCallable[_service_pb2.LogInRequest, _service_pb2.LogInResponse]  # type: ignore[assignment]
-    """Opens a session. UNAUTHENTICATED, the same for an unknown address and a wrong password."""
+    """Opens a session, and ends the one shown. An account that is being closed is kept by it. UNAUTHENTICATED, the same
+    for an unknown address and a wrong password; LIMITED; FORBIDDEN for an account that the operator locked.
+    """
     LogOut: _aio.UnaryUnaryMultiCallable[_service_pb2.LogOutRequest, _service_pb2.LogOutResponse]  # type: ignore[assignment]
     """Ends the session of the credential; ending one that is gone is no error."""
+    ListSessions: _aio.UnaryUnaryMultiCallable[_service_pb2.ListSessionsRequest, _service_pb2.ListSessionsResponse]  # type: ignore[assignment]
+    """The account's open sessions, the newest first. FORBIDDEN without a session."""
+    EndSession: _aio.UnaryUnaryMultiCallable[_service_pb2.EndSessionRequest, _service_pb2.EndSessionResponse]  # type: ignore[assignment]
+    """Ends a session, or all but the one shown. FORBIDDEN without a session, NOT_FOUND."""
+    ListSignIns: _aio.UnaryUnaryMultiCallable[_service_pb2.ListSignInsRequest, _service_pb2.ListSignInsResponse]  # type: ignore[assignment]
+    """Tries to sign in, the newest first, of the last ninety days. FORBIDDEN without a session."""
+    RequestPasswordReset: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestPasswordResetRequest, _service_pb2.RequestPasswordResetResponse]  # type: ignore[assignment]
+    """Sends a letter with a link, where an account has the address; answers alike where none has. LIMITED."""
+    ResetPassword: _aio.UnaryUnaryMultiCallable[_service_pb2.ResetPasswordRequest, _service_pb2.ResetPasswordResponse]  # type: ignore[assignment]
+    """Sets the password by a letter's link and ends all sessions. INVALID, GONE for a used or expired link."""
+    ChangePassword: _aio.UnaryUnaryMultiCallable[_service_pb2.ChangePasswordRequest, _service_pb2.ChangePasswordResponse]  # type: ignore[assignment]
+    """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED."""
     Resolve: _aio.UnaryUnaryMultiCallable[_service_pb2.ResolveRequest, _service_pb2.ResolveResponse]  # type: ignore[assignment]
     """Who a credential is. UNAUTHENTICATED for a forged or ended one."""
     Spend: _aio.UnaryUnaryMultiCallable[_service_pb2.SpendRequest, _service_pb2.SpendResponse]  # type: ignore[assignment]
@@ -91,8 +145,22 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """An account by mail address. NOT_FOUND when there is none."""
     GetLetterFacts: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLetterFactsRequest, _service_pb2.GetLetterFactsResponse]  # type: ignore[assignment]
     """What a letter's handler needs, asked at sending time so that events carry ids only."""
+    ListAccounts: _aio.UnaryUnaryMultiCallable[_service_pb2.ListAccountsRequest, _service_pb2.ListAccountsResponse]  # type: ignore[assignment]
+    """Accounts, the newest first, for the operator."""
     SetRole: _aio.UnaryUnaryMultiCallable[_service_pb2.SetRoleRequest, _service_pb2.SetRoleResponse]  # type: ignore[assignment]
     """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID."""
+    SetPlan: _aio.UnaryUnaryMultiCallable[_service_pb2.SetPlanRequest, _service_pb2.SetPlanResponse]  # type: ignore[assignment]
+    """Puts an account on a plan, once an order. NOT_FOUND, INVALID for a plan that the plans file does not name."""
+    ListPlans: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPlansRequest, _service_pb2.ListPlansResponse]  # type: ignore[assignment]
+    """The plans in force, and what is wrong with the plans file where it was refused."""
+    Lock: _aio.UnaryUnaryMultiCallable[_service_pb2.LockRequest, _service_pb2.LockResponse]  # type: ignore[assignment]
+    """Ends an account's sessions and keys and refuses its sign-ins, or lifts that. NOT_FOUND."""
+    ExportAccount: _aio.UnaryUnaryMultiCallable[_service_pb2.ExportAccountRequest, _service_pb2.ExportAccountResponse]  # type: ignore[assignment]
+    """All that accounts keeps of the session's account. FORBIDDEN without a session."""
+    CloseAccount: _aio.UnaryUnaryMultiCallable[_service_pb2.CloseAccountRequest, _service_pb2.CloseAccountResponse]  # type: ignore[assignment]
+    """Ends all sessions and erases the account after a grace period; signing in before keeps it. FORBIDDEN without a
+    session.
+    """
     CreateApiKey: _aio.UnaryUnaryMultiCallable[_service_pb2.CreateApiKeyRequest, _service_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
     """Makes an API key for the session's account. FORBIDDEN without a session, INVALID, CONFLICT for too many."""
     ListApiKeys: _aio.UnaryUnaryMultiCallable[_service_pb2.ListApiKeysRequest, _service_pb2.ListApiKeysResponse]  # type: ignore[assignment]
@@ -119,7 +187,25 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.VerifyEmailRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.VerifyEmailResponse, _abc.Awaitable[_service_pb2.VerifyEmailResponse]]:
-        """Marks the address verified. INVALID for a forged token, GONE for a used or expired one."""
+        """Marks the address verified, or puts the new one in the old one's place. INVALID for a forged token, GONE for a
+        used or expired one, CONFLICT for an address that was taken meanwhile.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestVerification(
+        self,
+        request: _service_pb2.RequestVerificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RequestVerificationResponse, _abc.Awaitable[_service_pb2.RequestVerificationResponse]]:
+        """Sends the letter that verifies the address once more. CONFLICT where it is verified, LIMITED."""
+
+    @_abc_1.abstractmethod
+    def ChangeEmail(
+        self,
+        request: _service_pb2.ChangeEmailRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ChangeEmailResponse, _abc.Awaitable[_service_pb2.ChangeEmailResponse]]:
+        """Sends a letter to another address, which holds once its link is used. UNAUTHENTICATED for a wrong password."""
 
     @_abc_1.abstractmethod
     def LogIn(
@@ -127,7 +213,9 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.LogInRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.LogInResponse, _abc.Awaitable[_service_pb2.LogInResponse]]:
-        """Opens a session. UNAUTHENTICATED, the same for an unknown address and a wrong password."""
+        """Opens a session, and ends the one shown. An account that is being closed is kept by it. UNAUTHENTICATED, the same
+        for an unknown address and a wrong password; LIMITED; FORBIDDEN for an account that the operator locked.
+        """
 
     @_abc_1.abstractmethod
     def LogOut(
@@ -136,6 +224,54 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.LogOutResponse, _abc.Awaitable[_service_pb2.LogOutResponse]]:
         """Ends the session of the credential; ending one that is gone is no error."""
+
+    @_abc_1.abstractmethod
+    def ListSessions(
+        self,
+        request: _service_pb2.ListSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListSessionsResponse, _abc.Awaitable[_service_pb2.ListSessionsResponse]]:
+        """The account's open sessions, the newest first. FORBIDDEN without a session."""
+
+    @_abc_1.abstractmethod
+    def EndSession(
+        self,
+        request: _service_pb2.EndSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.EndSessionResponse, _abc.Awaitable[_service_pb2.EndSessionResponse]]:
+        """Ends a session, or all but the one shown. FORBIDDEN without a session, NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListSignIns(
+        self,
+        request: _service_pb2.ListSignInsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListSignInsResponse, _abc.Awaitable[_service_pb2.ListSignInsResponse]]:
+        """Tries to sign in, the newest first, of the last ninety days. FORBIDDEN without a session."""
+
+    @_abc_1.abstractmethod
+    def RequestPasswordReset(
+        self,
+        request: _service_pb2.RequestPasswordResetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RequestPasswordResetResponse, _abc.Awaitable[_service_pb2.RequestPasswordResetResponse]]:
+        """Sends a letter with a link, where an account has the address; answers alike where none has. LIMITED."""
+
+    @_abc_1.abstractmethod
+    def ResetPassword(
+        self,
+        request: _service_pb2.ResetPasswordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ResetPasswordResponse, _abc.Awaitable[_service_pb2.ResetPasswordResponse]]:
+        """Sets the password by a letter's link and ends all sessions. INVALID, GONE for a used or expired link."""
+
+    @_abc_1.abstractmethod
+    def ChangePassword(
+        self,
+        request: _service_pb2.ChangePasswordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ChangePasswordResponse, _abc.Awaitable[_service_pb2.ChangePasswordResponse]]:
+        """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED."""
 
     @_abc_1.abstractmethod
     def Resolve(
@@ -186,12 +322,62 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """What a letter's handler needs, asked at sending time so that events carry ids only."""
 
     @_abc_1.abstractmethod
+    def ListAccounts(
+        self,
+        request: _service_pb2.ListAccountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListAccountsResponse, _abc.Awaitable[_service_pb2.ListAccountsResponse]]:
+        """Accounts, the newest first, for the operator."""
+
+    @_abc_1.abstractmethod
     def SetRole(
         self,
         request: _service_pb2.SetRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.SetRoleResponse, _abc.Awaitable[_service_pb2.SetRoleResponse]]:
         """Gives an account a role: user, employer, editor, admin. NOT_FOUND, INVALID."""
+
+    @_abc_1.abstractmethod
+    def SetPlan(
+        self,
+        request: _service_pb2.SetPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.SetPlanResponse, _abc.Awaitable[_service_pb2.SetPlanResponse]]:
+        """Puts an account on a plan, once an order. NOT_FOUND, INVALID for a plan that the plans file does not name."""
+
+    @_abc_1.abstractmethod
+    def ListPlans(
+        self,
+        request: _service_pb2.ListPlansRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListPlansResponse, _abc.Awaitable[_service_pb2.ListPlansResponse]]:
+        """The plans in force, and what is wrong with the plans file where it was refused."""
+
+    @_abc_1.abstractmethod
+    def Lock(
+        self,
+        request: _service_pb2.LockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.LockResponse, _abc.Awaitable[_service_pb2.LockResponse]]:
+        """Ends an account's sessions and keys and refuses its sign-ins, or lifts that. NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ExportAccount(
+        self,
+        request: _service_pb2.ExportAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ExportAccountResponse, _abc.Awaitable[_service_pb2.ExportAccountResponse]]:
+        """All that accounts keeps of the session's account. FORBIDDEN without a session."""
+
+    @_abc_1.abstractmethod
+    def CloseAccount(
+        self,
+        request: _service_pb2.CloseAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.CloseAccountResponse, _abc.Awaitable[_service_pb2.CloseAccountResponse]]:
+        """Ends all sessions and erases the account after a grace period; signing in before keeps it. FORBIDDEN without a
+        session.
+        """
 
     @_abc_1.abstractmethod
     def CreateApiKey(
