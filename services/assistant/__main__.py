@@ -9,6 +9,7 @@ from codingahead.assistant.v1.service_pb2_grpc import add_AssistantServiceServic
 
 from services.assistant import clients
 from services.assistant.answers.pilot import Pilot
+from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.consulting import Consultant
 from services.assistant.events import encode, handlers
@@ -35,7 +36,10 @@ async def assistant(settings: Settings) -> AsyncIterator[None]:
             await patiently("the database", store.prepare)
         await patiently("the bus", lambda: events.keep_stream(settings.name))
         lookup = clients.LookupClient(to_lookup)
-        pilot, coder = Pilot(Gatherer(lookup, guides.shipped())), Coder(lookup)
+        pilot, coder = (
+            Pilot(Gatherer(lookup, guides.shipped())),
+            Coder(lookup, rulebook.shipped(), likelihood.shipped()),
+        )
         verbs = Assistant(
             pilot, coder, Consultant(coder, pilot), lookup, guides.shipped(), receipts, consults, _now, _today
         )

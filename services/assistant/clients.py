@@ -1,5 +1,6 @@
 """The reference data, as the assistant asks for it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import grpc.aio
@@ -7,11 +8,12 @@ import orjson
 from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
 
-from services.assistant.domain import CodeRef, KnownCode, SearchHit
+from services.assistant.domain import CodeRef, KnownCode, SearchHit, SpottedTerm
 from services.chassis.rpc import call
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
-RETRIED: Final = [f"{NAME}/{method}" for method in ("GetCode", "SearchCodes", "ListEditions")]
+RETRIED: Final = [f"{NAME}/{method}" for method in ("GetCode", "SearchCodes", "SpotTerms", "ListEditions")]
+_SPOTTING: Final = 15.0  # seconds: the first case after a start may wait for the wordings to be read
 _STATUS: Final = {
     pb.CODE_STATUS_ACTIVE: "active",
     pb.CODE_STATUS_NOT_YET_VALID: "not_yet_valid",
@@ -52,10 +54,33 @@ class LookupClient:
             for hit in answer.hits
         )
 
+    async def spot(self, texts: Sequence[str], as_of: str) -> list[list[SpottedTerm]]:
+        """For each text the terms of ICD-10-CM that stand in it, the weightiest first."""
+        request = pb.SpotTermsRequest(system="icd-10-cm", texts=texts, as_of=as_of)
+        answer = await call(self._stub.SpotTerms, request, timeout=_SPOTTING)
+        return [[_spotted(spot) for spot in text.spots] for text in answer.texts]
+
     async def editions(self) -> tuple[str, ...]:
         """The ids of what is loaded."""
         answer = await call(self._stub.ListEditions, pb.ListEditionsRequest())
         return tuple(edition.id for edition in answer.editions)
+
+
+def _spotted(spot: pb.Spot) -> SpottedTerm:
+    return SpottedTerm(
+        ref=CodeRef("icd-10-cm", spot.code, spot.display),
+        billable=spot.billable,
+        header=spot.header,
+        term=spot.matched.term,
+        kind=spot.matched.kind,
+        words=tuple((one.start, one.end) for one in spot.words),
+        stems=spot.stems,
+        gap=spot.gap,
+        borrowed=spot.borrowed,
+        worth=spot.worth,
+        plain=spot.plain,
+        residual=spot.residual,
+    )
 
 
 def _edition(edition: pb.Edition) -> str:

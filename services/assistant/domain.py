@@ -180,6 +180,28 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class SpottedTerm:
+    """A term of the code system that stands in a clause: `words` are its places there, in their order.
+
+    `ref` is the most special code that the words support, `header` the code the term itself leads to. `gap`: foreign
+    words between; `borrowed`: of its `stems`, those that came of what words stand for; `worth`: how rare they are.
+    """
+
+    ref: CodeRef
+    billable: bool
+    header: str
+    term: str
+    kind: str
+    words: tuple[tuple[int, int], ...]
+    stems: int
+    gap: int
+    borrowed: int
+    worth: float
+    plain: bool
+    residual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseCode:
     """A code that a case's words lead to; `status` is suggested or excluded, `reason` says by which rule."""
 

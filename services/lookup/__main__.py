@@ -36,6 +36,8 @@ from services.lookup.search.find import Tools
 from services.lookup.server import EDITS, NAME, CodeServer, EditServer
 from services.lookup.service import Lookup
 from services.lookup.settings import LookupSettings
+from services.lookup.spotting import borrowing
+from services.lookup.spotting.spotter import Spotter
 from services.lookup.store import PUBLISHING, ListStore, NewsStore, ViewStore
 
 log = logging.getLogger(__name__)
@@ -49,10 +51,12 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     library = Library(settings.data_dir)
     meanings = Meanings(settings.data_dir)
     verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
-    codes = CodeServer(verbs)
+    spotter = Spotter(library, settings.data_dir, borrowing.shipped(), _today)
+    codes = CodeServer(verbs, spotter)
     edits = EditServer(Edits(library, _today))
 
     following = [asyncio.create_task(library.watch())]
+    following.append(asyncio.create_task(spotter.keep_ready()))
     if settings.vectors:
         following.append(asyncio.create_task(keep_made(library, meanings, settings.data_dir)))
     try:

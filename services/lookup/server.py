@@ -11,6 +11,7 @@ from services.lookup.checking import Edits
 from services.lookup.domain import Code, Edition, Found, Hit, Narrowed, Node, Section, Status
 from services.lookup.edits.claim import Claim, Finding, Line
 from services.lookup.service import Lookup
+from services.lookup.spotting.spotter import Spotted, Spotter
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
 EDITS: Final = "codingahead.lookup.v1.EditService"
@@ -28,8 +29,9 @@ STATUSES: Final = {
 class CodeServer(CodeServiceServicer):
     """CodeService over the verbs. They take a millisecond or two at most, so they run on the event loop."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, spotter: Spotter) -> None:
         self._lookup = lookup
+        self._spotter = spotter
 
     async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
         """One code."""
@@ -60,6 +62,12 @@ class CodeServer(CodeServiceServicer):
             children=[_node(one) for one in place.children],
             edition=_edition(place.edition) if place.edition else None,
         )
+
+    async def SpotTerms(self, request: pb.SpotTermsRequest, context: Context) -> pb.SpotTermsResponse:
+        """Terms in running text, off the event loop: a case takes tens of milliseconds."""
+        found, as_of = await self._spotter.spot_terms(list(request.texts), request.system, request.as_of)
+        texts = [pb.SpottedText(spots=[_spot(spot) for spot in one]) for one in found]
+        return pb.SpotTermsResponse(texts=texts, as_of=as_of)
 
     async def ListEditions(self, request: pb.ListEditionsRequest, context: Context) -> pb.ListEditionsResponse:
         """What is loaded."""
@@ -160,6 +168,24 @@ def _hit(hit: Hit) -> pb.Hit:
         score=hit.score,
         matched=pb.MatchedTerm(term=hit.term, kind=hit.kind),
         children=[_node(one) for one in hit.children],
+    )
+
+
+def _spot(one: Spotted) -> pb.Spot:
+    wording = one.spot.wording
+    return pb.Spot(
+        code=one.entry.code,
+        display=one.entry.display,
+        billable=one.entry.billable,
+        header=one.header,
+        matched=pb.MatchedTerm(term=wording.term, kind=wording.kind),
+        words=[pb.Stretch(start=start, end=end) for start, end in one.words],
+        gap=one.spot.gap,
+        borrowed=one.spot.borrowed,
+        worth=one.spot.worth,
+        plain=wording.plain,
+        residual=wording.residual,
+        stems=len(wording.stems),
     )
 
 

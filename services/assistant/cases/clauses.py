@@ -1,50 +1,23 @@
 """A case's text as clauses with their places, and what stands over each: negation, history, family, doubt.
 
-After NegEx (Chapman et al., 2001): a trigger governs what follows it in its sentence, up to a word that ends its reach.
+After NegEx and ConText (Chapman et al., 2001; Harkema et al., 2009): a trigger governs what follows it in its sentence,
+or what goes before it, up to a word that ends its reach. What a section's heading says holds until the next heading.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Final
 
-_SENTENCE: Final = re.compile(r"[^.;\n!?]+(?:\.(?=\d)[^.;\n!?]+)*")
-_CLAUSE: Final = re.compile(
-    r"\s*(?:,|:|\u2013|\bbut\b|\bhowever\b|\balthough\b|\bpresents with\b|\bwho has\b|\bcomplains of\b)\s*",
-    re.IGNORECASE,
+from services.assistant.cases.triggers import AFTER, BEFORE, ENDS, ENDS_FAMILY, HEADINGS, PRECEDENCE, PSEUDO, WITHIN
+
+_SENTENCE: Final = re.compile(
+    r"(?:[^.;\n!?]|\.(?=\d)|(?<=\b[A-Z])\.(?=[A-Z]\b)|(?<=\b[Dd]r)\.|(?<=\bvs)\.|(?<=\be\.g)\.)+\??"
 )
-_NEGATED: Final = re.compile(
-    r"\b(?:no evidence of|no signs? of|no|not|denies|denied|without|negative for|free of|absence of"
-    r"|never had|ruled out for|rules out)\b",
-    re.IGNORECASE,
-)
-_NEGATED_AFTER: Final = re.compile(
-    r"\b(?:was|were|is|are|has been)?\s*(?:ruled out|excluded|absent|denied|negative|unlikely|resolved)\b",
-    re.IGNORECASE,
-)
-_DOUBT: Final = re.compile(
-    r"\b(?:possible|possibly|probable|probably|suspected|suspect|questionable|rule out|r/o"
-    r"|likely|concern for"
-    r"|working diagnosis|vs\.?|versus|consistent with|compatible with|may have|might)\b|\?",
-    re.IGNORECASE,
-)
-_FAMILY: Final = re.compile(
-    r"\b(?:family history|fhx?|mother|father|brother|sister|parents?|grand(?:mother|father)|aunt|uncle|sibling)\b",
-    re.IGNORECASE,
-)
-_HISTORY: Final = re.compile(
-    r"\b(?:history of|h/o|hx of|past history|previous|prior|status post|s/p|remote|childhood)\b", re.IGNORECASE
-)
-_CHRONIC: Final = re.compile(
-    r"\bhistory of (?:type|diabetes|hypertension|copd|asthma|ckd|chronic|atrial|heart failure|hyperlipid)",
-    re.IGNORECASE,
-)
-_ENDS: Final = re.compile(r"\b(?:but|however|except|although|yet|presents|complains|has|with)\b", re.IGNORECASE)
-# What a sentence offers without saying that the patient has it.
-_ADVICE: Final = re.compile(
-    r"\b(?:screening for|risk of|risk for|prevent\w*|avoid|return if"
-    r"|call if|educated|in case of|vaccin\w*|counsel\w*)\b",
-    re.IGNORECASE,
-)
+_HEADING: Final = re.compile(r"^[ \t#*\-\u2022]*([A-Za-z][A-Za-z /&'-]{2,50}?)\s*(?::|$)", re.MULTILINE)
+_AROUND: Final = " \t\r,:-\u2022*#"  # what a clause neither begins nor ends with
+_LONGEST_HEADING: Final = 6  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,62 +27,78 @@ class Clause:
     start: int
     end: int
     text: str
-    over: str = ""  # negated, doubt, family, history, advice
+    over: str = ""  # negated, family, doubt, advice, history
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    start: int
+    end: int
+    over: str
 
 
 def clauses(text: str) -> list[Clause]:
-    """The clauses of a case in their order."""
+    """The clauses of a case in their order: a sentence is cut where something begins or ends to govern it."""
+    sections = list(_sections(text))
     found: list[Clause] = []
     for sentence in _SENTENCE.finditer(text):
-        found += _of_sentence(sentence.group(), sentence.start())
+        over = next((one.over for one in reversed(sections) if one.start <= sentence.start()), "")
+        heading = next((one for one in sections if one.start <= sentence.start() < one.end), None)
+        begin = max(sentence.start(), heading.end) if heading else sentence.start()
+        if begin < sentence.end():
+            found += _of_sentence(text[begin : sentence.end()], begin, over)
     return found
 
 
-def _of_sentence(sentence: str, at: int) -> list[Clause]:
-    found, begin, carried = [], 0, ""
-    breaks = [*_CLAUSE.finditer(sentence), None]
-    for one in breaks:
-        end = one.start() if one else len(sentence)
-        parts = _split_at_trigger(sentence[begin:end], at + begin, carried)
-        found += parts
-        # "No fever, chills or cough": in a list the negation goes on; "but" and a verb of having end it.
-        carried = (
-            parts[-1].over
-            if parts and one and one.group().strip() == "," and parts[-1].over in {"negated", "family"}
-            else ""
-        )
-        begin = one.end() if one else end
-        if carried and _ENDS.match(sentence[begin:].lstrip()):
-            carried = ""
-    return found
+def _sections(text: str) -> Iterator[_Reach]:
+    """The headings of a record with their places; what a heading says of what follows holds until the next one."""
+    for heading in _HEADING.finditer(text):
+        words = heading[1].lower().strip()
+        alone = heading.group().rstrip().endswith(":") or heading[1].isupper()
+        known = next((over for over, pattern in HEADINGS if pattern.match(words)), None)
+        if alone and known is not None and len(words.split()) <= _LONGEST_HEADING:
+            yield _Reach(heading.start(), heading.end(), known)
 
 
-def _split_at_trigger(text: str, at: int, carried: str) -> list[Clause]:
-    """A negation in the middle governs only what follows: "hypertension without heart failure" is two clauses."""
-    trigger = _NEGATED.search(text)
-    if trigger and trigger.start() > 0 and text[: trigger.start()].strip():
-        split = trigger.start()
-        return [*_split_at_trigger(text[:split], at, carried), *_one(text[split:], at + split, "")]
-    return _one(text, at, carried)
+def _of_sentence(sentence: str, at: int, section: str) -> Iterator[Clause]:
+    reaches = [*_forward(sentence), *_backward(sentence), *_within(sentence)]
+    cuts = sorted({0, len(sentence), *(one.start for one in reaches), *(one.end for one in reaches)})
+    pieces = [(start, end, _over(start, end, reaches, section)) for start, end in pairwise(cuts)]
+    for over, alike in groupby(pieces, key=lambda piece: piece[2]):
+        run = list(alike)
+        bare = sentence[run[0][0] : run[-1][1]].strip(_AROUND)
+        if re.search(r"\w", bare):
+            begin = at + sentence.index(bare, run[0][0])
+            yield Clause(begin, begin + len(bare), bare, over)
 
 
-def _one(text: str, at: int, carried: str) -> list[Clause]:
-    bare = text.strip()
-    if not re.search(r"\w", bare):
-        return []
-    start = at + text.index(bare)
-    return [Clause(start, start + len(bare), bare, _over(bare) or carried)]
+def _over(start: int, end: int, reaches: Sequence[_Reach], section: str) -> str:
+    """What outweighs the rest of what governs a piece."""
+    over = {section, *(one.over for one in reaches if one.start <= start and end <= one.end)}
+    return next((one for one in PRECEDENCE if one in over), "")
 
 
-def _over(clause: str) -> str:
-    if _FAMILY.search(clause):
-        return "family"
-    if _NEGATED.match(clause) or _NEGATED_AFTER.search(clause):
-        return "negated"
-    if _DOUBT.search(clause):
-        return "doubt"
-    if _ADVICE.search(clause):
-        return "advice"
-    if _HISTORY.search(clause) and not _CHRONIC.search(clause):
-        return "history"
-    return ""
+def _forward(sentence: str) -> Iterator[_Reach]:
+    """What follows a trigger, up to a word that ends its reach."""
+    hidden = [(found.start(), found.end()) for found in PSEUDO.finditer(sentence)]
+    for over, pattern in BEFORE:
+        ends = ENDS_FAMILY if over == "family" else ENDS
+        for trigger in pattern.finditer(sentence):
+            if any(start <= trigger.start() < end for start, end in hidden):
+                continue
+            stop = ends.search(sentence, trigger.end())
+            yield _Reach(trigger.start(), stop.start() if stop else len(sentence), over)
+
+
+def _backward(sentence: str) -> Iterator[_Reach]:
+    """What goes before a trigger, back to a word that ends its reach."""
+    for over, pattern in AFTER:
+        for trigger in pattern.finditer(sentence):
+            stops = [one.end() for one in ENDS.finditer(sentence, 0, trigger.start())]
+            yield _Reach(max([0, *stops]), trigger.end(), over)
+
+
+def _within(sentence: str) -> Iterator[_Reach]:
+    """What governs its own words alone."""
+    for over, pattern in WITHIN:
+        yield from (_Reach(found.start(), found.end(), over) for found in pattern.finditer(sentence))

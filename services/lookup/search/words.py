@@ -47,6 +47,15 @@ def words(text: str) -> list[str]:
     return [form(word) for raw in _WORD.findall(folded(text)) for word in _parts(raw)]
 
 
+def located(text: str) -> list[tuple[str, int, int]]:
+    """The words of a text with the first character of each and the one behind its last."""
+    return [
+        (form(part), found.start(), found.end())
+        for found in _WORD.finditer(text)
+        for part in _parts(folded(found.group()))
+    ]
+
+
 def compounds(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Hyphened compounds as one word, each with its parts: both spellings are in use ("non-hodgkin")."""
     found = _COMPOUND.findall(folded(text))

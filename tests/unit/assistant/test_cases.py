@@ -21,14 +21,21 @@ async def coded(text: str, setting: str = "outpatient") -> dict[str, str]:
     ("text", "expected"),
     [
         ("No chest pain.", {"No chest pain": "negated"}),
-        ("Denies fever, chest pain, cough.", {"Denies fever": "negated", "chest pain": "negated", "cough": "negated"}),
-        ("No fever, but has cough.", {"No fever": "negated", "has cough": ""}),
+        ("Denies fever, chest pain, cough.", {"Denies fever, chest pain, cough": "negated"}),
+        ("No fever, but has cough.", {"No fever": "negated", "but has cough": ""}),
+        ("He did not present fever or pain", {"He": "", "did not present fever or pain": "negated"}),
+        ("Two days history of fever", {"Two days history of fever": ""}),
+        ("Brought by his mother with cough", {"Brought by his mother with cough": ""}),
+        ("FAMILY HISTORY:\nMother: colon cancer", {"colon cancer": "family"}),
+        ("Family History\n\nASSESSMENT\nPneumonia", {"Family History": "family", "Pneumonia": ""}),
+        ("COVID-19 vaccine. Cough", {"COVID-19 vaccine": "advice", "Cough": ""}),
+        ("Stroke 3 years ago", {"Stroke 3 years ago": "history"}),
         ("Hypertension without heart failure", {"Hypertension": "", "without heart failure": "negated"}),
         ("Pneumonia was ruled out.", {"Pneumonia was ruled out": "negated"}),
         ("Possible pneumonia", {"Possible pneumonia": "doubt"}),
         ("Mother had colon cancer", {"Mother had colon cancer": "family"}),
         ("History of colon cancer", {"History of colon cancer": "history"}),
-        ("history of type 2 diabetes", {"history of type 2 diabetes": ""}),
+        ("history of type 2 diabetes", {"history of type 2 diabetes": "history"}),
         ("Temperature 38.5. Cough", {"Temperature 38.5": "", "Cough": ""}),
     ],
 )
@@ -54,7 +61,7 @@ async def test_evidence_is_the_words_of_the_text():
     text = "Seen today: essential hypertension, stable."
     found = await assistant().coder.code(text, DAY, "outpatient")
     span = found[0].evidence[0]
-    assert text[span.start : span.end] == span.text == "essential hypertension"
+    assert text[span.start : span.end] == span.text == "hypertension"
 
 
 @pytest.mark.parametrize(("setting", "status"), [("outpatient", "excluded"), ("inpatient", "suggested")])

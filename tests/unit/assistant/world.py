@@ -1,13 +1,18 @@
 """A small lookup and stores in memory for the assistant."""
 
 from services.assistant.answers.pilot import Pilot
+from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.consulting import Consultant
-from services.assistant.domain import CodeRef, KnownCode, SearchHit
+from services.assistant.domain import CodeRef, KnownCode, SearchHit, SpottedTerm
 from services.assistant.evidence.gather import Gatherer
 from services.assistant.evidence.guides import shipped
 from services.assistant.service import Assistant
 from services.chassis.errors import not_found
+from services.lookup.domain import Term
+from services.lookup.spotting import borrowing, dictionary
+from services.lookup.spotting.reading import Read, read
+from services.lookup.spotting.spot import Spot, spots
 
 EXCLUDES = [
     {"from": "E11", "text": "type 1 diabetes mellitus (E10.-)", "codes": ["E10"]},
@@ -27,7 +32,24 @@ CODES = {
     "J18.9": ("Pneumonia, unspecified organism", True, []),
     "C18.9": ("Malignant neoplasm of colon, unspecified", True, []),
 }
-TERMS = {"colon cancer": "C18.9", "high blood pressure": "I10"}
+TERMS = {"colon cancer": "C18.9", "high blood pressure": "I10", "hypertension": "I10"}
+
+
+WORDINGS = dictionary.build(
+    [
+        *(Term(code, "description", display) for code, (display, _, _) in CODES.items()),
+        *(Term(code, "inclusion", term) for term, code in TERMS.items()),
+    ]
+)
+
+
+def _spotted(one: Spot, clause: Read) -> SpottedTerm:
+    wording, (display, billable, _) = one.wording, CODES[one.wording.code]
+    words = tuple(clause.spans[at] for at in sorted(one.at))
+    told = (words, len(wording.stems), one.gap, one.borrowed, one.worth, wording.plain, wording.residual)
+    return SpottedTerm(
+        CodeRef("icd-10-cm", wording.code, display), billable, wording.code, wording.term, wording.kind, *told
+    )
 
 
 class SmallLookup:
@@ -53,6 +75,12 @@ class SmallLookup:
                 kind = "description" if best == display else "common"
                 found.append((shared, SearchHit(CodeRef("icd-10-cm", code, display), billable, best, kind)))
         return tuple(hit for _, hit in sorted(found, key=lambda one: -one[0])[:limit])
+
+    async def spot(self, texts, as_of: str) -> list[list[SpottedTerm]]:
+        readings = borrowing.shipped()
+        return [
+            [_spotted(one, clause) for one in spots(WORDINGS, clause)] for clause in (read(t, readings) for t in texts)
+        ]
 
     async def editions(self) -> tuple[str, ...]:
         return ("cm",)
@@ -107,7 +135,7 @@ class MemoryConsults:
 
 def assistant() -> Assistant:
     lookup, ticks = SmallLookup(), iter(range(1_790_000_000_000, 1_800_000_000_000))
-    pilot, coder = Pilot(Gatherer(lookup, shipped())), Coder(lookup)
+    pilot, coder = Pilot(Gatherer(lookup, shipped())), Coder(lookup, rulebook.shipped(), likelihood.shipped())
     verbs = Consultant(coder, pilot)
     stores = MemoryReceipts(), MemoryConsults()
     return Assistant(pilot, coder, verbs, lookup, shipped(), *stores, lambda: next(ticks), lambda: "2026-11-24")

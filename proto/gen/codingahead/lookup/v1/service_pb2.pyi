@@ -668,6 +668,186 @@ class BrowseCodesResponse(_message.Message):
 Global___BrowseCodesResponse: _TypeAlias = BrowseCodesResponse  # noqa: Y015
 
 @_typing.final
+class SpotTermsRequest(_message.Message):
+    """Asks which terms stand in texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    TEXTS_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Clauses: at most 2,000 of 100,000 characters together."""
+
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        texts: _abc.Iterable[_builtins.str] | None = ...,
+        as_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "system", b"system", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpotTermsRequest: _TypeAlias = SpotTermsRequest  # noqa: Y015
+
+@_typing.final
+class Stretch(_message.Message):
+    """Characters of a text, from `start` up to `end`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """First character, from 0."""
+    end: _builtins.int
+    """One after the last."""
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stretch: _TypeAlias = Stretch  # noqa: Y015
+
+@_typing.final
+class Spot(_message.Message):
+    """A term that stands in a text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    DISPLAY_FIELD_NUMBER: _builtins.int
+    BILLABLE_FIELD_NUMBER: _builtins.int
+    HEADER_FIELD_NUMBER: _builtins.int
+    MATCHED_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    GAP_FIELD_NUMBER: _builtins.int
+    BORROWED_FIELD_NUMBER: _builtins.int
+    WORTH_FIELD_NUMBER: _builtins.int
+    PLAIN_FIELD_NUMBER: _builtins.int
+    RESIDUAL_FIELD_NUMBER: _builtins.int
+    STEMS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The most special code that the words support."""
+    display: _builtins.str
+    """Its description."""
+    billable: _builtins.bool
+    """Whether it can stand on a claim."""
+    header: _builtins.str
+    """The code that the term itself leads to: the same, or a header of it."""
+    gap: _builtins.int
+    """Foreign words between them."""
+    borrowed: _builtins.int
+    """Word stems that came of what words stand for: abbreviations, synonyms."""
+    worth: _builtins.float
+    """The sum of its stems' rarities: comparable within one answer."""
+    plain: _builtins.bool
+    """Whether the term says that nothing more is said (unspecified, NOS), or is an index entry."""
+    residual: _builtins.bool
+    """Whether it is a term for what has no code of its own (other, NEC)."""
+    stems: _builtins.int
+    """Stems that the term needs."""
+    @_builtins.property
+    def matched(self) -> Global___MatchedTerm:
+        """The term."""
+
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stretch]:
+        """The words that the term rests on, in their order."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        display: _builtins.str = ...,
+        billable: _builtins.bool = ...,
+        header: _builtins.str = ...,
+        matched: Global___MatchedTerm | None = ...,
+        words: _abc.Iterable[Global___Stretch] | None = ...,
+        gap: _builtins.int = ...,
+        borrowed: _builtins.int = ...,
+        worth: _builtins.float = ...,
+        plain: _builtins.bool = ...,
+        residual: _builtins.bool = ...,
+        stems: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["matched", b"matched"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["billable", b"billable", "borrowed", b"borrowed", "code", b"code", "display", b"display", "gap", b"gap", "header", b"header", "matched", b"matched", "plain", b"plain", "residual", b"residual", "stems", b"stems", "words", b"words", "worth", b"worth"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Spot: _TypeAlias = Spot  # noqa: Y015
+
+@_typing.final
+class SpottedText(_message.Message):
+    """What stands in one text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPOTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def spots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Spot]:
+        """The weightiest first."""
+
+    def __init__(
+        self,
+        *,
+        spots: _abc.Iterable[Global___Spot] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["spots", b"spots"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpottedText: _TypeAlias = SpottedText  # noqa: Y015
+
+@_typing.final
+class SpotTermsResponse(_message.Message):
+    """What stands in the texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXTS_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    as_of: _builtins.str
+    """The date of service that was answered."""
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpottedText]:
+        """One for each text, in their order."""
+
+    def __init__(
+        self,
+        *,
+        texts: _abc.Iterable[Global___SpottedText] | None = ...,
+        as_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpotTermsResponse: _TypeAlias = SpotTermsResponse  # noqa: Y015
+
+@_typing.final
 class ListEditionsRequest(_message.Message):
     """Asks what is loaded."""
 

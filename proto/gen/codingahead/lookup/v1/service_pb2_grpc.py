@@ -55,6 +55,11 @@ class CodeServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.BrowseCodesRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.BrowseCodesResponse.FromString,
                 _registered_method=True)
+        self.SpotTerms = channel.unary_unary(
+                '/codingahead.lookup.v1.CodeService/SpotTerms',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.FromString,
+                _registered_method=True)
         self.ListEditions = channel.unary_unary(
                 '/codingahead.lookup.v1.CodeService/ListEditions',
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListEditionsRequest.SerializeToString,
@@ -96,6 +101,14 @@ class CodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SpotTerms(self, request, context):
+        """Terms of a system that stand in running text, each with the most special code that the text's words support.
+        INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListEditions(self, request, context):
         """What is loaded, from which file, valid when.
         """
@@ -125,6 +138,11 @@ def add_CodeServiceServicer_to_server(servicer, server):
                     servicer.BrowseCodes,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.BrowseCodesRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.BrowseCodesResponse.SerializeToString,
+            ),
+            'SpotTerms': grpc.unary_unary_rpc_method_handler(
+                    servicer.SpotTerms,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.SerializeToString,
             ),
             'ListEditions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEditions,
@@ -241,6 +259,33 @@ class CodeService:
             '/codingahead.lookup.v1.CodeService/BrowseCodes',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.BrowseCodesRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.BrowseCodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SpotTerms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/SpotTerms',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.FromString,
             options,
             channel_credentials,
             insecure,

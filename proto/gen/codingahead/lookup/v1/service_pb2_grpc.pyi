@@ -44,6 +44,10 @@ class CodeServiceStub:
     """Type-ahead: as SearchCodes, with the last word taken as a prefix."""
     BrowseCodes: _grpc.UnaryUnaryMultiCallable[_service_pb2.BrowseCodesRequest, _service_pb2.BrowseCodesResponse]
     """A code's place in its system's hierarchy: the way up, and the children."""
+    SpotTerms: _grpc.UnaryUnaryMultiCallable[_service_pb2.SpotTermsRequest, _service_pb2.SpotTermsResponse]
+    """Terms of a system that stand in running text, each with the most special code that the text's words support.
+    INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
+    """
     ListEditions: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListEditionsRequest, _service_pb2.ListEditionsResponse]
     """What is loaded, from which file, valid when."""
 
@@ -63,6 +67,10 @@ class CodeServiceAsyncStub(CodeServiceStub):
     """Type-ahead: as SearchCodes, with the last word taken as a prefix."""
     BrowseCodes: _aio.UnaryUnaryMultiCallable[_service_pb2.BrowseCodesRequest, _service_pb2.BrowseCodesResponse]  # type: ignore[assignment]
     """A code's place in its system's hierarchy: the way up, and the children."""
+    SpotTerms: _aio.UnaryUnaryMultiCallable[_service_pb2.SpotTermsRequest, _service_pb2.SpotTermsResponse]  # type: ignore[assignment]
+    """Terms of a system that stand in running text, each with the most special code that the text's words support.
+    INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
+    """
     ListEditions: _aio.UnaryUnaryMultiCallable[_service_pb2.ListEditionsRequest, _service_pb2.ListEditionsResponse]  # type: ignore[assignment]
     """What is loaded, from which file, valid when."""
 
@@ -103,6 +111,16 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.BrowseCodesResponse, _abc.Awaitable[_service_pb2.BrowseCodesResponse]]:
         """A code's place in its system's hierarchy: the way up, and the children."""
+
+    @_abc_1.abstractmethod
+    def SpotTerms(
+        self,
+        request: _service_pb2.SpotTermsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.SpotTermsResponse, _abc.Awaitable[_service_pb2.SpotTermsResponse]]:
+        """Terms of a system that stand in running text, each with the most special code that the text's words support.
+        INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
+        """
 
     @_abc_1.abstractmethod
     def ListEditions(

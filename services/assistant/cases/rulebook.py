@@ -1,0 +1,95 @@
+"""The rules of rules.toml as values, and how a list of code beginnings is read."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+FILE: Final = Path(__file__).with_name("rules.toml")
+
+type Codes = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What is past, or of the family, has a code of its own."""
+
+    of: Codes
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A combination code for a first and a second condition (and a third); `keeps` stay beside it.
+
+    `said`: what the words of the second have to hold; empty for any.
+    """
+
+    first: Codes
+    second: Codes
+    and_too: Codes
+    code: str
+    keeps: Codes
+    rule: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Signs that belong to a diagnosis."""
+
+    to: Codes
+    signs: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All of them."""
+
+    chronic: Codes
+    encounters: Codes
+    of_men: Codes
+    of_women: Codes
+    past: tuple[Instead, ...]
+    family: tuple[Instead, ...]
+    wholes: tuple[Whole, ...]
+    belongings: tuple[Belonging, ...]
+
+
+def among(code: str, codes: Sequence[str]) -> bool:
+    """Whether a code is one of some codes, or lies below one."""
+    return code.startswith(tuple(codes))
+
+
+@cache
+def shipped() -> Rulebook:
+    """What comes with the platform."""
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return Rulebook(
+        chronic=tuple(told["chronic"]),
+        encounters=tuple(told["encounters"]),
+        of_men=tuple(told["of_men"]),
+        of_women=tuple(told["of_women"]),
+        past=tuple(_instead(one) for one in told["past"]),
+        family=tuple(_instead(one) for one in told["family"]),
+        wholes=tuple(_whole(one) for one in told["whole"]),
+        belongings=tuple(Belonging(tuple(one["to"]), tuple(one["signs"])) for one in told["belongs"]),
+    )
+
+
+def _instead(told: dict[str, Any]) -> Instead:
+    return Instead(tuple(told["of"]), told["code"])
+
+
+def _whole(told: dict[str, Any]) -> Whole:
+    return Whole(
+        first=tuple(told["first"]),
+        second=tuple(told["second"]),
+        and_too=tuple(told.get("and_too", ())),
+        code=told["code"],
+        keeps=tuple(told["keeps"]),
+        rule=told["rule"],
+        said=told.get("said", ""),
+    )

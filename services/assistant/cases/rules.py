@@ -1,0 +1,212 @@
+"""The rules that put codes together, and leave codes out and say why."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.assistant.cases.proposals import SUGGESTED, Proposal
+from services.assistant.cases.rulebook import Rulebook, Whole, among
+from services.assistant.domain import CodeRef, KnownCode, Span
+
+type Known = Mapping[str, KnownCode]
+
+_MALE: Final = re.compile(r"\b(?:man|male|boy|gentleman|husband|mr\.?)\b", re.IGNORECASE)
+_FEMALE: Final = re.compile(r"\b(?:woman|female|girl|lady|mrs\.?|ms\.?|pregnan\w*|gravida)\b", re.IGNORECASE)
+_PREGNANT: Final = re.compile(
+    r"\b(?:pregnan\w*|gestation\w*|trimester|gravida|postpartum|puerper\w*|deliver\w*|labor|cesarean|obstetric\w*)\b",
+    re.IGNORECASE,
+)
+_NEWBORN: Final = re.compile(
+    r"\b(?:newborn|neonat\w*|infant|preterm|premature|birth|days? old|perinatal|baby)\b", re.IGNORECASE
+)
+_FAR: Final = 400  # characters: a case tells of whom it speaks at its beginning
+
+
+def not_theirs(found: Iterable[Proposal], text: str, rules: Rulebook) -> list[Proposal]:
+    """Codes of another sex, of pregnancy or of the newborn go where the text tells of none."""
+    opening = text[:_FAR]
+    male, female = bool(_MALE.search(opening)), bool(_FEMALE.search(opening))
+    wrong: list[tuple[bool, tuple[str, ...], str]] = [
+        (male and not female, rules.of_women, "The code is for women, and the text tells of a man."),
+        (female and not male, rules.of_men, "The code is for men, and the text tells of a woman."),
+        (
+            not _PREGNANT.search(text),
+            ("O",),
+            "Chapter 15 is for pregnancy, of which the text does not tell (Guidelines I.C.15.a).",
+        ),
+        (
+            not _NEWBORN.search(text),
+            ("P",),
+            "Chapter 16 is for newborns, of whom the text does not tell (Guidelines I.C.16.a).",
+        ),
+    ]
+    return [
+        _first_out(one, ((among(one.ref.code, codes), why) for holds, codes, why in wrong if holds)) for one in found
+    ]
+
+
+def _first_out(one: Proposal, against: Iterable[tuple[bool, str]]) -> Proposal:
+    reason = next((why for holds, why in against if holds), "") if one.is_suggested else ""
+    return one.out(reason) if reason else one
+
+
+def with_wholes(found: Sequence[Proposal], rules: Rulebook) -> list[Proposal]:
+    """Combination codes in the place of their parts."""
+    told = list(found)
+    for rule in rules.wholes:
+        told = _combined(told, rule)
+    return told
+
+
+def _combined(found: list[Proposal], rule: Whole) -> list[Proposal]:
+    parts = [[one for one in found if one.is_suggested and among(one.ref.code, codes)] for codes in _parts_of(rule)]
+    if rule.said and parts[1:]:
+        parts[1] = [one for one in parts[1] if any(rule.said in span.text.lower() for span in one.spans)]
+    if not all(parts):
+        return found
+    taken = [one for group in parts for one in group]
+    spans = tuple(dict.fromkeys(span for one in taken for span in one.spans))
+    names = " and ".join(dict.fromkeys(one.ref.code for one in taken))
+    whole = Proposal(
+        CodeRef("icd-10-cm", rule.code), True, SUGGESTED, f"It stands for {names} together ({rule.rule}).", spans
+    )
+    whole = replace(whole, mentions=tuple(mention for one in taken for mention in one.mentions))
+    left = {one.ref.code for one in taken if not among(one.ref.code, rule.keeps or ("-",))}
+    why = f"{rule.code} says the same and more; a combination code stands for its parts ({rule.rule})."
+    others = [one.out(why) if one.ref.code in left else one for one in found if one.ref.code != rule.code]
+    return _placed(
+        whole, others, min(others.index(one) for one in others if one.ref.code in {p.ref.code for p in taken})
+    )
+
+
+def _parts_of(rule: Whole) -> list[tuple[str, ...]]:
+    return [rule.first, rule.second, *([rule.and_too] if rule.and_too else [])]
+
+
+def _placed(one: Proposal, among_: list[Proposal], at: int) -> list[Proposal]:
+    return [*among_[:at], one, *among_[at:]]
+
+
+def ruled(found: Sequence[Proposal], known: Known, rules: Rulebook) -> list[Proposal]:
+    """Each code by the first rule that speaks against it; a rule sees what the rules before it have left."""
+    told = list(found)
+    for rule in (_header, _said_better, _excluded, _belonging, _causeless):
+        suggested = [one for one in told if one.is_suggested]
+        told = [
+            one.out(why) if one.is_suggested and (why := rule(one, suggested, known, rules)) else one for one in told
+        ]
+    return told
+
+
+type Rule = Callable[[Proposal, Sequence[Proposal], Known, Rulebook], str]
+
+
+def _header(one: Proposal, _others: Sequence[Proposal], known: Known, _rules: Rulebook) -> str:
+    own = known.get(one.ref.code)
+    if own is None or own.status != "active":
+        return "The loaded edition does not have it in force on the date."
+    if own.billable:
+        return ""
+    below = own.sections.get("hierarchy", {}).get("children", ())
+    return f"It is a header with {len(below)} codes below it: a claim needs more detail, which the text has to give."
+
+
+def _said_better(one: Proposal, others: Sequence[Proposal], _known: Known, _rules: Rulebook) -> str:
+    """Another code of the category rests on words that hold this one's, or this one says less of the same."""
+    for other in others:
+        if other.ref.code[:3] != one.ref.code[:3] or other.ref.code == one.ref.code:
+            continue
+        inside = all(any(a.start >= b.start and a.end <= b.end for b in other.spans) for a in one.spans)
+        more = inside and _length(other.spans) > _length(one.spans)
+        if more or (_is_vague(one) and not _is_vague(other)):
+            return (
+                f"{other.ref.code} says the same and more; a combination code stands for its parts (Guidelines I.B.9)."
+            )
+    return ""
+
+
+def _length(spans: Sequence[Span]) -> int:
+    return max((span.end - span.start for span in spans), default=0)
+
+
+def _is_vague(one: Proposal) -> bool:
+    return (
+        "unspecified" in one.ref.display.lower()
+        or one.ref.code.endswith("9")
+        or "without complications" in one.ref.display
+    )
+
+
+def _excluded(one: Proposal, others: Sequence[Proposal], known: Known, _rules: Rulebook) -> str:
+    """Of two codes that Excludes1 keeps apart, the one that says less goes; of two alike, the one that has the note."""
+    for other in others:
+        here = _excludes1(known.get(one.ref.code), other.ref.code)
+        there = _excludes1(known.get(other.ref.code), one.ref.code)
+        if (
+            other is not one
+            and (here or there)
+            and _strength(one, named=bool(there)) < _strength(other, named=bool(here))
+        ):
+            beside = f"{other.ref.code} for the same condition"
+            return f"Excludes1 at {here or there} forbids it beside {beside} (Guidelines I.A.12.a)."
+    return ""
+
+
+def _strength(one: Proposal, *, named: bool) -> tuple[bool, bool, float, str]:
+    return not _is_vague(one), named, one.worth, one.ref.code
+
+
+def _excludes1(holder: KnownCode | None, code: str) -> str:
+    notes = holder.sections.get("notes", {}).get("excludes1", ()) if holder else ()
+    return next((str(row["from"]) for row in notes if any(_names(named, code) for named in row.get("codes", ()))), "")
+
+
+def _names(named: str, code: str) -> bool:
+    """Whether a note's code, or range of codes, holds a code."""
+    first, dash, last = named.partition("-")
+    return first <= code and (code < last or code.startswith(last)) if dash and last else code.startswith(first)
+
+
+def _belonging(one: Proposal, others: Sequence[Proposal], _known: Known, rules: Rulebook) -> str:
+    for rule in rules.belongings:
+        if among(one.ref.code, rule.signs):
+            cause = next(
+                (other.ref.code for other in others if among(other.ref.code, rule.to) and other is not one), ""
+            )
+            if cause:
+                return f"It belongs to {cause}, and is not coded beside it (Guidelines I.B.5)."
+    return ""
+
+
+def _causeless(one: Proposal, others: Sequence[Proposal], _known: Known, _rules: Rulebook) -> str:
+    """An external cause tells how an injury or another condition came about (Guidelines I.C.20.a)."""
+    injured = any(other.ref.code[0] in "ST" for other in others)
+    if one.ref.code[0] in "VWXY" and not injured:
+        return "An external cause is told beside the injury it led to, and no injury is coded (Guidelines I.C.20.a)."
+    return ""
+
+
+def in_sequence(found: Sequence[Proposal], known: Known) -> list[Proposal]:
+    """What has to be coded first stands before what says so (Guidelines I.A.13)."""
+    told = list(found)
+    for one in found:
+        rows = known[one.ref.code].sections.get("notes", {}).get("code_first", ()) if one.ref.code in known else ()
+        codes = [code for row in rows for code in row.get("codes", ())]
+        firsts = [
+            other
+            for other in told
+            if other.is_suggested and other.ref.code != one.ref.code and any(_names(c, other.ref.code) for c in codes)
+        ]
+        for first in firsts:
+            here = next(at for at, other in enumerate(told) if other.ref.code == one.ref.code)
+            there = told.index(first)
+            if there > here:
+                told.insert(here, told.pop(there))
+            told = [_told_of(other, first.ref.code) if other.ref.code == one.ref.code else other for other in told]
+    return told
+
+
+def _told_of(one: Proposal, first: str) -> Proposal:
+    note = f" {first} comes first: a note at the code says so (Guidelines I.A.13)."
+    return one if note in one.reason else replace(one, reason=one.reason + note)

@@ -1,0 +1,1 @@
+"""Terms of a code system spotted in running text."""

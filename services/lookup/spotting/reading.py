@@ -1,0 +1,70 @@
+"""A clause as stems with their places: its own words, and what its words stand for."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.lookup.search.readings import Kind, Readings
+from services.lookup.search.words import STOP_WORDS, located
+from services.lookup.spotting.stems import stem
+from services.lookup.spotting.wordings import needs
+
+_PARTING: Final = re.compile(r"[,:()]")
+_LONGEST_RUN: Final = 5  # words that have a reading together
+_SHORT: Final = 3  # letters of an abbreviation that may be a word in lower case: "he", "all", "cap"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The words of a clause, by number, that bring a stem; `lent`: all stems of what they stand for, if it is that."""
+
+    first: int
+    last: int
+    lent: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A clause: its words that count, in their search form, their characters, and where each stem comes from.
+
+    `parts`: by word, how many commas and brackets stand before it.
+    """
+
+    forms: Sequence[str]
+    spans: Sequence[tuple[int, int]]
+    parts: Sequence[int]
+    offers: Mapping[str, Sequence[Place]]
+
+
+def read(text: str, readings: Readings) -> Read:
+    """The clause as it can be compared."""
+    found = [one for one in located(text) if one[0] not in STOP_WORDS]
+    offers: dict[str, list[Place]] = defaultdict(list)
+    for at, (form, _, _) in enumerate(found):
+        offers[stem(form)].append(Place(at, at))
+    for place, lent in _borrowed(text, found, readings):
+        if not any(one.first <= place.first <= one.last for one in offers.get(lent, ())):
+            offers[lent].append(place)
+    parts = [len(_PARTING.findall(text, 0, start)) for _, start, _ in found]
+    return Read([form for form, _, _ in found], [(start, end) for _, start, end in found], parts, dict(offers))
+
+
+def _borrowed(text: str, found: Sequence[tuple[str, int, int]], readings: Readings) -> Iterator[tuple[Place, str]]:
+    forms = [form for form, _, _ in found]
+    for at in range(len(forms)):
+        for size in range(1, min(_LONGEST_RUN, len(forms) - at) + 1):
+            for reading in readings.get(tuple(forms[at : at + size]), ()):
+                short = size == 1 and reading.kind is Kind.ABBREVIATION
+                if short and not _is_abbreviation(text[found[at][1] : found[at][2]]):
+                    continue
+                for need in needs(reading.text, "description"):
+                    yield from ((Place(at, at + size - 1, need.stems), one) for one in need.stems)
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Whether a word is written as one: in capitals, with a digit, or too long or too odd to be another word."""
+    if len(word) > _SHORT or not word.isalpha() or word.isupper():
+        return True
+    return not word.istitle() and not set(word.lower()) & set("aeiou")

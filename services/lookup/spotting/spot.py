@@ -1,0 +1,70 @@
+"""Spots terms in a clause: all stems that a wording needs stand in it, close together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.lookup.search.words import words
+from services.lookup.spotting.dictionary import Dictionary, Wording
+from services.lookup.spotting.reading import Place, Read
+from services.lookup.spotting.stems import stem
+
+_GAP: Final = 2  # foreign words that may stand between those of a wording
+_COMMA: Final = 2  # foreign words that a comma counts for
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A wording that stands in a clause.
+
+    `at`: its words by number; `gap`: foreign words and commas between them; `borrowed`: its stems that the text has by
+    what its words stand for.
+    """
+
+    wording: Wording
+    at: frozenset[int]
+    gap: int
+    borrowed: int
+    worth: float
+
+
+def spots(dictionary: Dictionary, clause: Read) -> Iterator[Spot]:
+    """Every wording whose stems stand close together."""
+    offers = clause.offers
+    for rarest in offers:
+        for wording in dictionary.by_stem.get(rarest, ()):
+            if all(one in offers for one in wording.stems) and (len(wording.stems) > 1 or _is_said(wording, clause)):
+                yield from _occurrences(dictionary, wording, clause)
+
+
+def _is_said(wording: Wording, clause: Read) -> bool:
+    """A wording of one word stands in a text as that word, or as one that stands for it: "cystic" is no cyst."""
+    said = words(wording.term)
+    return any(place.lent or clause.forms[place.first] in said for place in clause.offers[wording.stems[0]])
+
+
+def _occurrences(dictionary: Dictionary, wording: Wording, clause: Read) -> Iterator[Spot]:
+    """Where the wording stands, around each place of its rarest stem."""
+    places = [clause.offers[one] for one in wording.stems]
+    seen: set[frozenset[int]] = set()
+    for anchor in places[0]:
+        chosen = [anchor, *(min(others, key=lambda one: _distance(one, anchor)) for others in places[1:])]
+        at = frozenset(number for one in chosen for number in range(one.first, one.last + 1))
+        gap = max(at) - min(at) + 1 - len(at) + _COMMA * (clause.parts[max(at)] - clause.parts[min(at)])
+        if gap <= _GAP and at not in seen and all(one.lent.issubset(wording.stems) for one in chosen):
+            seen.add(at)
+            yield Spot(wording, at, gap, sum(bool(one.lent) for one in chosen), _worth(dictionary, chosen, at, clause))
+
+
+def _worth(dictionary: Dictionary, chosen: Sequence[Place], at: frozenset[int], clause: Read) -> float:
+    """How rare the clause's own words are; where no wording has them, as abbreviations, what they stand for."""
+    lent = {place.first: place.lent for place in chosen if place.lent}
+    return sum(
+        dictionary.worth.get(stem(clause.forms[one]))
+        or sum(dictionary.worth.get(other, 0.0) for other in lent.get(one, ()))
+        for one in at
+    )
+
+
+def _distance(one: Place, other: Place) -> tuple[int, bool]:
+    return max(0, one.first - other.last, other.first - one.last), bool(one.lent)
