@@ -5,11 +5,11 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from codingahead.lookup.v1.service_pb2_grpc import (
     add_CodeServiceServicer_to_server,
@@ -25,6 +25,7 @@ from services.lookup.checking import Edits
 from services.lookup.editions import catalog, starter
 from services.lookup.editions.library import LOOK, Library
 from services.lookup.list_server import LISTS, ListServer
+from services.lookup.lists.erasing import Erasing
 from services.lookup.lists.judging import Judge
 from services.lookup.lists.news import Newsroom
 from services.lookup.lists.verbs import Lists
@@ -69,6 +70,8 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
             judge = partial(_judge, library)
             lists = ListServer(Lists(store, verbs, judge, _now), newsroom, Views(views, judge))
 
+            handlers = events.handlers(newsroom, Erasing(store, news, views))
+
             def add(at: Server) -> None:
                 add_CodeServiceServicer_to_server(codes, at)
                 add_EditServiceServicer_to_server(edits, at)
@@ -77,7 +80,7 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
             following += [
                 asyncio.create_task(_connect(there, settings)),
                 asyncio.create_task(_tell_of_editions(there, library, settings)),
-                asyncio.create_task(_tell_of_lists(there, relay, store, newsroom)),
+                asyncio.create_task(_keep_lists(there, relay, store, handlers)),
             ]
             sys.setswitchinterval(SWITCH)
             gc.freeze()  # what is open now stays: the collector need not look at it again
@@ -119,13 +122,13 @@ async def _tell_of_editions(there: asyncio.Future[bus.Bus], library: Library, se
         await asyncio.sleep(LOOK)
 
 
-async def _tell_of_lists(
-    there: asyncio.Future[bus.Bus], relay: outbox.Outbox, store: ListStore, newsroom: Newsroom
+async def _keep_lists(
+    there: asyncio.Future[bus.Bus], relay: outbox.Outbox, store: ListStore, handlers: Sequence[bus.Handler[Any]]
 ) -> None:
-    """Holds lists against the generations that are told of."""
+    """Does what facts ask for: lists are held against new generations, closed accounts are erased."""
     await patiently("the database", store.prepare)
     connection = await asyncio.shield(there)
-    async with relay.running(), connection.handling(events.handlers(newsroom)):
+    async with relay.running(), connection.handling(handlers):
         await asyncio.Event().wait()
 
 

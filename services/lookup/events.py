@@ -1,4 +1,4 @@
-"""The facts that lookup tells, and what is done about one: the editions were changed, so lists are looked through.
+"""The facts that lookup tells, and what is done about facts: lists meet new editions, closed accounts are erased.
 
 The catalog itself is the outbox of edition.published. What was told of last lies beside the catalog, so that a restart
 tells nothing again, and a crash loses nothing; every replica may tell, for the same generation is the same fact.
@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from codingahead.accounts.v1.events_pb2 import AccountClosed
 from codingahead.lookup.v1 import events_pb2 as pb
 
 from services.chassis import telemetry
@@ -21,6 +22,7 @@ from services.lookup.lists.news import ListOutdated
 log = logging.getLogger(__name__)
 PUBLISHED: Final = "codingahead.lookup.edition.published.v1"
 OUTDATED: Final = "codingahead.lookup.list.outdated.v1"
+CLOSED: Final = "codingahead.accounts.account.closed.v1"
 TOLD: Final = ".told-generation"
 AGAIN: Final = 1.0  # seconds between two attempts
 
@@ -41,13 +43,27 @@ class Tellers(Protocol):
         ...
 
 
-def handlers(newsroom: Tellers) -> list[Handler[Any]]:
-    """One: lists are held against the editions that were published."""
+class Erasers(Protocol):
+    """Who forgets accounts."""
+
+    async def erase_account(self, account_id: str) -> None:
+        """Deletes all that is an account's."""
+        ...
+
+
+def handlers(newsroom: Tellers, kept: Erasers) -> list[Handler[Any]]:
+    """Two: lists are held against the editions that were published, and closed accounts leave nothing here."""
 
     async def tell_of_changes(event: Event[pb.EditionPublished]) -> None:
         await newsroom.tell_of(event.body.generation)
 
-    return [Handler("tell_of_changes", PUBLISHED, pb.EditionPublished, tell_of_changes)]
+    async def erase(event: Event[AccountClosed]) -> None:
+        await kept.erase_account(event.body.account_id)
+
+    return [
+        Handler("tell_of_changes", PUBLISHED, pb.EditionPublished, tell_of_changes),
+        Handler("erase_lists_and_views", CLOSED, AccountClosed, erase),
+    ]
 
 
 def encode_outdated(fact: ListOutdated) -> Fact:

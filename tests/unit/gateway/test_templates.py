@@ -22,6 +22,8 @@ ATTACK = "\"'><script>alert(1)</script><b onx=1 style=x>"
 PAGE = render.environment(StrictUndefined)
 LENIENT = render.environment(Undefined)
 
+COMMON = ("app.js", "suggest.js")  # the scripts of every page
+
 
 class Outline(HTMLParser):
     """What a page consists of; refuses tags that are not closed in order."""
@@ -120,7 +122,7 @@ def test_every_navigation_and_frame_has_a_name(page):
 def test_a_page_keeps_to_the_content_policy(page):
     assert page.all("style") == []
     scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
-    assert_own(scripts, {("app.js",), ("app.js", "recent.js")})
+    assert_own(scripts, {COMMON, (*COMMON, "recent.js")})
     for tag, attributes in page.tags:
         assert not [a for a in attributes if a.startswith("on") or a == "style"], (tag, attributes)
     loaded = [link for link in page.all("link") if link["rel"] not in {"canonical", "alternate"}]
@@ -156,7 +158,7 @@ def test_whatever_a_text_says_it_stays_text(state):
     assert "<script>alert" not in html
     assert all(not a.startswith("on") and a != "style" for _, attributes in page.tags for a in attributes)
     scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
-    assert_own(scripts, {("app.js", "recent.js") if name == "search.html" else ("app.js",)})
+    assert_own(scripts, {(*COMMON, "recent.js") if name == "search.html" else COMMON})
 
 
 def test_a_script_in_a_job_cannot_leave_its_structured_data():
@@ -244,10 +246,11 @@ def test_every_shipped_code_page_renders_whole(file):
     assert {section["key"] for section in sections} <= set(page.ids)
 
 
-def test_the_sheet_and_the_script_stay_small():
-    assert (STATIC / "app.css").stat().st_size <= 25_000
-    assert (STATIC / "app.js").stat().st_size <= 6_000
-    assert not re.search(r"\burl\(|@import|https?:", (STATIC / "app.css").read_text())
+def test_sheets_and_scripts_stay_small():
+    for path in STATIC.iterdir():
+        assert path.stat().st_size <= {".css": 25_000, ".js": 6_000, ".svg": 1_000}[path.suffix], path.name
+        if path.suffix == ".css":
+            assert not re.search(r"\burl\(|@import|https?:", path.read_text()), path.name
 
 
 def luminance(colour: str) -> float:

@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 
 from services.chassis.errors import AppError
+from services.lookup.lists.erasing import Erasing
 from services.lookup.lists.judging import Judge
+from services.lookup.lists.news import ListOutdated, News
 from services.lookup.lists.saved import MOST_CODES
 from services.lookup.lists.verbs import Lists
 from services.lookup.lists.views import KEPT, View, Views
 from services.lookup.service import Lookup
-from tests.unit.lookup.memory import MemoryLists, MemoryViews
+from tests.unit.lookup.memory import MemoryLists, MemoryNews, MemoryViews
 
 
 @pytest.fixture
@@ -124,6 +126,21 @@ async def test_a_code_moves_with_its_note(lists: Lists) -> None:
     assert await codes(lists, "new") == [("I10", "n")]
     with pytest.raises(AppError, match="does not have"):
         await lists.move_code("ann", "work", "new", "icd-10-cm", "I10")
+
+
+async def test_a_closed_account_leaves_nothing(lists: Lists, lookup: Lookup, store: MemoryLists) -> None:
+    seen, news = MemoryViews(), MemoryNews()
+    views = Views(seen, lambda: judge(lookup))
+    for name in ("a", "b"):
+        await lists.save_code("ann", name, "icd-10-cm", "I10", "")
+    await lists.save_code("bob", "a", "icd-10-cm", "I10", "")
+    await views.note_views("ann", [View("icd-10-cm", "I10", 1)])
+    await news.put(News("ann", 1, rev=1), 0, ListOutdated("ann", 1, 1))
+    for _ in range(2):
+        await Erasing(store, seen, news).erase_account("ann")
+    assert await store.accounts() == ["bob"]
+    assert await views.list_views("ann") == []
+    assert await news.find("ann") is None
 
 
 async def test_the_codes_looked_at_last_are_few_newest_first_and_forgotten(lookup: Lookup) -> None:
