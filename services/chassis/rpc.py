@@ -8,7 +8,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict
 from typing import Any, Final, cast
@@ -246,6 +246,16 @@ async def stream[Q, R](
             yield message
     except grpc.aio.AioRpcError as error:
         raise _refusal(error) from None
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All calls made inside the block share these seconds: where one used them up, the next fails at once."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
 
 
 async def serving(opened: grpc.aio.Channel) -> bool:

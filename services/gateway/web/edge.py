@@ -3,6 +3,7 @@
 One ASGI middleware and not five: each layer would cost every request a wrapper of its own.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from opentelemetry.trace import SpanKind
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis import telemetry
+from services.chassis import rpc, telemetry
 from services.chassis.errors import AppError, FieldError, Kind, forbidden, invalid
 from services.gateway.web.cookies import Cookies
 from services.gateway.web.problems import problem_of
@@ -23,6 +24,7 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:@/\s]+)(?::[0-9]{1,5})?")  # RFC 9110, section 7.2
 PROBES: Final = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address
+READ_WITHIN: Final = 1.9  # seconds that all calls of a read may take together: a reader waits two, not two a service
 LARGEST_BODY: Final = 1 << 20  # bytes; what takes more says so in its own route
 CONTENT_POLICY: Final = (
     b"default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -59,7 +61,8 @@ class Edge:
         parent = {"traceparent": headers[b"traceparent"].decode("latin-1")} if b"traceparent" in headers else None
         with telemetry.span(method + " ", SpanKind.SERVER, parent, {"http.request.method": method}) as span:
             answered = _Answered(send, self._headers, self._cookies, scope)
-            await self._guarded(scope, receive, answered, headers)
+            with rpc.within(READ_WITHIN) if method in SAFE else contextlib.nullcontext():
+                await self._guarded(scope, receive, answered, headers)
             route = getattr(scope.get("route"), "path", "unknown")
             span.update_name(f"{method} {route}")
             span.set_attribute("http.route", route)
