@@ -10,6 +10,7 @@ from codingahead.lookup.v1.events_pb2 import EditionPublished
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
 from services.chassis.listener import serve
+from services.gateway.account_events import AccountLetters
 from services.gateway.clients import accounts, assistant, careers, lists, lookup
 from services.gateway.events import PUBLISHED, Letters
 from services.gateway.kept import KeptCodes
@@ -76,7 +77,8 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             sender = mailbox if settings.development else SmtpSender(settings.mail_server)
             desk = Desk(settings.public_url)
             letters = Letters(people, pilot, board, desk, sender)
-            written = [*letters.handlers(), *ListLetters(people, saved, desk, sender).handlers()]
+            written = [*AccountLetters(people, desk, sender).handlers(), *letters.handlers()]
+            written += [*ListLetters(people, saved, desk, sender).handlers()]
             intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register")
             async with (
                 events.hearing(PUBLISHED, EditionPublished, lambda told: kept.saw(told.generation)),

@@ -13,11 +13,12 @@ GRANTED: Final = frozenset({"charged", "seen", "unmetered", "available"})
 class Credential:
     """What a request showed of its caller; all empty: a newcomer. `address` is the IP address, never stored."""
 
-    session_token: str = ""
-    guest_cookie: str = ""
-    api_key: str = ""
-    address: str = ""
+    session_token: str = field(default="", repr=False)
+    guest_cookie: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
     account_id: str = ""  # an account that the gateway itself vouches for, its mail being proven
+    device: str = ""  # as coarse as "Firefox on Linux"
 
     @property
     def absent(self) -> bool:
@@ -49,6 +50,7 @@ class Caller:
     name: str = ""
     verified: bool = False
     role: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +132,24 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A caller with the quotas of the plan; `issued_guest` is a cookie to set."""
+    """A caller with the quotas of the plan; `issued_guest` is a cookie to set, `charges` are told where asked for."""
 
     caller: Caller
     quotas: tuple[Quota, ...] = ()
     issued_guest: str = ""
+    charges: "tuple[Json, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCode:
-    """A code page as this caller gets it: `spent` is None when accounts was away, and the page stays locked."""
+    """A code page as this caller gets it: `spent` is None when accounts was away, and the page stays locked.
+
+    `public` is what a crawler gets: locked, and charged to nobody.
+    """
 
     code: Code
     spent: Spent | None
+    public: bool = False
 
     @property
     def whole(self) -> bool:
@@ -152,11 +159,13 @@ class OpenedCode:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session just opened."""
+    """A session just opened; one that does not stay ends with the browser, `reopened` kept a closing account."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: int  # Unix milliseconds
-    caller: Caller
+    caller: Caller | None
+    stays: bool = True
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

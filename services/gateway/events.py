@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from codingahead.accounts.v1.events_pb2 import AccountRegistered
 from codingahead.assistant.v1.events_pb2 import ConsultAnswered, ConsultRefused
 from codingahead.careers.v1.events_pb2 import (
     AlertMatched,
@@ -66,12 +65,6 @@ class Letters:
         """One a letter."""
         return [
             Handler(
-                "send_welcome_letter",
-                "codingahead.accounts.account.registered.v1",
-                AccountRegistered,
-                self.send_welcome_letter,
-            ),
-            Handler(
                 "send_consult_letter",
                 "codingahead.assistant.consult.answered.v1",
                 ConsultAnswered,
@@ -121,18 +114,10 @@ class Letters:
             ),
         ]
 
-    async def send_welcome_letter(self, event: Event[AccountRegistered]) -> None:
-        """Asks a new account to verify its address."""
-        facts = await self._accounts.get_letter_facts(event.body.account_id, "welcome")
-        letter = self._desk.write(
-            "welcome", event.id, facts.address, {"name": facts.name, "link_path": facts.link_path}
-        )
-        await self._sender.send(letter)
-
     async def send_consult_letter(self, event: Event[ConsultAnswered] | Event[ConsultRefused]) -> None:
         """Answers a case in its thread, at the account's verified address only."""
-        facts = await self._accounts.get_letter_facts(event.body.account_id, "consult")
-        if not facts.verified:
+        facts = await self._facts(event.body.account_id)
+        if facts is None or not facts.verified:
             return
         consult = await self._consults.get_consult(event.body.account_id, event.body.consult_id)
         said = {

@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from services.chassis.errors import AppError, FieldError, Kind, forbidden
-from services.gateway.domain import Ask, Caller, Code, Credential, Json, OpenedCode, SentCase, Spent
+from services.gateway.domain import Ask, Caller, Code, Credential, Json, OpenedCode, Quota, SentCase, Spent
 
 AT_ONCE: Final = 16  # claims of a batch that are on their way side by side
 _LINE: Final = re.compile(r"lines\[([0-9]+)\]")
@@ -188,14 +189,35 @@ class ConsultDesk:
         return await self._consults.submit_consult(caller.account_id, case)
 
 
+@dataclass(eq=False)
+class ExhaustedError(AppError):
+    """A quota that is used up; the answer carries its state."""
+
+    quota: Quota | None = None
+
+
+NOUNS: Final = {
+    "question": "CasePilot questions",
+    "consult": "consults",
+    "case": "pasted cases",
+    "check": "claim checks",
+}
+PERIODS: Final = {"lifetime": "in all", "day": "for today (UTC)", "month": "for this month (UTC)"}
+
+
 def granted(spent: Spent) -> None:
-    """EXHAUSTED where it is not."""
-    if not spent.granted:
-        quota = spent.quota
-        message = (
-            f"All {quota.limit} {quota.feature}s of this {quota.period} are used. An account or a larger plan has more."
-        )
-        raise AppError(Kind.EXHAUSTED, "QUOTA_EXHAUSTED", message)
+    """EXHAUSTED where it is not; the sentence says what to do next."""
+    if spent.granted:
+        return
+    quota, guest = spent.quota, spent.caller.kind == "guest"
+    noun = NOUNS.get(quota.feature, "code pages")
+    used = f"All {quota.limit:,} {noun} {PERIODS[quota.period]} are used."
+    if not quota.limit:
+        used = f"{'Guests have' if guest else 'Your plan has'} no {noun}."
+    onward = "Register, free, at /register." if guest else "A larger plan has more: /account shows yours."
+    if quota.renews_at and quota.limit:
+        onward = f"They renew at {datetime.fromtimestamp(quota.renews_at / 1000, UTC):%Y-%m-%d %H:%M} UTC. {onward}"
+    raise ExhaustedError(Kind.EXHAUSTED, "QUOTA_EXHAUSTED", f"{used} {onward}", quota=quota)
 
 
 def _digest(*parts: str) -> str:

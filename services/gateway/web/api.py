@@ -13,18 +13,16 @@ from services.gateway.clients.assistant import AssistantClient
 from services.gateway.clients.careers import CareersClient
 from services.gateway.clients.lists import ListsClient
 from services.gateway.clients.lookup import LookupClient
-from services.gateway.domain import Credential, Search, Session
+from services.gateway.domain import Credential, Search
 from services.gateway.seen import Seen
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
-from services.gateway.web.cookies import Cookies, seconds_until
+from services.gateway.web.cookies import Cookies
 from services.gateway.web.shapes import (
     Reply,
     code_json,
     editions_json,
-    principal_json,
     quota_headers,
     search_csv,
-    usage_json,
 )
 
 MOST: Final = 10_000  # what is more than a list may have is refused by lookup, with its own words
@@ -60,34 +58,6 @@ class SearchQuery(BaseModel):
     billable: bool = False
     facets: bool = False
     format: Literal["json", "csv"] = "json"
-
-
-class NewAccount(BaseModel):
-    """A registration."""
-
-    email: str = Field(max_length=1_000)
-    password: str = Field(max_length=1_000)
-    name: str = Field(default="", max_length=200)
-
-
-class SignIn(BaseModel):
-    """An address and its password."""
-
-    email: str = Field(max_length=1_000)
-    password: str = Field(max_length=1_000)
-
-
-class NewKey(BaseModel):
-    """An API key to be made; no scopes means all."""
-
-    name: str = Field(default="key", max_length=200)
-    scopes: list[str] = Field(default=[], max_length=20)
-
-
-class LinkToken(BaseModel):
-    """The token of a letter's link."""
-
-    token: str = Field(max_length=2_000)
 
 
 def parts_of(request: Request) -> Parts:
@@ -160,75 +130,3 @@ async def browse(request: Request, system: str, code: str, as_of: str = "") -> R
 async def editions(request: Request) -> Response:
     """What is loaded, from which file, valid when."""
     return Reply(editions_json(await parts_of(request).lookup.list_editions()))
-
-
-@router.post("/accounts")
-async def register(request: Request, new: NewAccount) -> Response:
-    """Makes a free account; the guest's page goes along."""
-    account_id = await parts_of(request).accounts.register(shown(request), new.email, new.password, new.name)
-    return Reply({"id": account_id, "email": new.email, "verified": False}, 201)
-
-
-@router.post("/accounts/verify")
-async def verify(request: Request, link: LinkToken) -> Response:
-    """Marks the address verified."""
-    await parts_of(request).accounts.verify_email(link.token)
-    return Reply({"verified": True})
-
-
-@router.post("/sessions")
-async def log_in(request: Request, sign_in: SignIn) -> Response:
-    """Opens a session: a cookie for browsers, the token for programs."""
-    session = await parts_of(request).accounts.log_in(shown(request), sign_in.email, sign_in.password)
-    keep_session(request, session)
-    body = {"token": session.token, "expires_at": session.expires_at, "principal": principal_json(session.caller)}
-    return Reply(body, 201)
-
-
-@router.delete("/sessions/current")
-async def log_out(request: Request) -> Response:
-    """Ends the session."""
-    await parts_of(request).accounts.log_out(shown(request))
-    request.state.close_session = True
-    return Response(status_code=204)
-
-
-@router.get("/me")
-async def me(request: Request) -> Response:
-    """Who is asking."""
-    resolved = await parts_of(request).accounts.resolve(shown(request))
-    request.state.issued_guest = resolved.issued_guest
-    return Reply({"principal": principal_json(resolved.caller)})
-
-
-@router.get("/me/usage")
-async def usage(request: Request) -> Response:
-    """Every quota: used, left, when it renews."""
-    resolved = await parts_of(request).accounts.get_usage(shown(request))
-    request.state.issued_guest = resolved.issued_guest
-    return Reply(usage_json(resolved))
-
-
-@router.post("/me/api-keys")
-async def create_api_key(request: Request, new: NewKey) -> Response:
-    """Makes an API key; it is shown this once."""
-    return Reply(await parts_of(request).accounts.create_api_key(shown(request), new.name, new.scopes), 201)
-
-
-@router.get("/me/api-keys")
-async def list_api_keys(request: Request) -> Response:
-    """The account's keys, without their secrets."""
-    return Reply({"keys": await parts_of(request).accounts.list_api_keys(shown(request))})
-
-
-@router.delete("/me/api-keys/{key_id}")
-async def revoke_api_key(request: Request, key_id: str) -> Response:
-    """Ends a key at once."""
-    await parts_of(request).accounts.revoke_api_key(shown(request), key_id)
-    return Response(status_code=204)
-
-
-def keep_session(request: Request, session: Session) -> None:
-    """Asks for the session's cookie on the answer."""
-    request.state.open_session = session.token
-    request.state.session_seconds = seconds_until(session.expires_at)

@@ -18,10 +18,13 @@ from services.chassis.boot import Settings
 from services.chassis.errors import AppError
 from services.gateway.store import LetterStore
 from services.gateway.web import (
+    account_api,
+    account_pages,
     api,
     ask_api,
     ask_pages,
     claims,
+    entry_pages,
     jobs_alerts,
     jobs_api,
     jobs_feeds,
@@ -32,6 +35,7 @@ from services.gateway.web import (
     pages,
     problems,
     search_pages,
+    webhook,
 )
 from services.gateway.web.edge import Edge
 from services.gateway.web.shapes import Page, Reply
@@ -53,11 +57,15 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
         telemetry=UNTOLD,
     )
     app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
+    app.state.resolve = pages.resolve
     app.router.routes.extend(
         [*pages.ROUTES, *search_pages.ROUTES, *list_pages.ROUTES, *ask_pages.ROUTES, *claims.ROUTES]
     )
     app.router.routes.extend([*jobs_feeds.ROUTES, *jobs_alerts.ROUTES, *jobs_pages.ROUTES])
+    app.router.routes.extend([*entry_pages.ROUTES, *account_pages.ROUTES])
     app.include_router(api.router)
+    app.include_router(account_api.router)
+    app.include_router(webhook.router)
     app.include_router(ask_api.router)
     app.include_router(claims.router)
     app.include_router(jobs_api.router)

@@ -15,7 +15,7 @@ from services.gateway.domain import Ask, Caller, Consult, Json, Quota, SentCase,
 from services.gateway.service import granted
 from services.gateway.web.api import parts_of, shown
 from services.gateway.web.problems import problem_of
-from services.gateway.web.shapes import Reply, quota_headers, usage_json
+from services.gateway.web.shapes import Reply, quota_headers
 
 LONGEST: Final = 400_000  # what is longer than a case may be is refused by the assistant, with its own words
 
@@ -88,30 +88,6 @@ def _quota(spent: object) -> Quota | None:
     return spent.quota if isinstance(spent, Spent) else None
 
 
-@router.get("/me/export")
-async def export(request: Request) -> Response:
-    """All that is kept of the caller: account, quotas, keys, conversations, consults, applications, lists, views."""
-    parts = parts_of(request)
-    caller = await member(request)
-    usage = await parts.accounts.get_usage(shown(request))
-    talked = await parts.assistant.conversations(caller.owner)
-    conversations = []
-    for one in talked["conversations"]:
-        found = await parts.assistant.conversations(caller.owner, one["id"])
-        conversations.append({**one, "answers": found["answers"]})
-    lists = await parts.lists.all(caller.account_id)
-    kept = {
-        **usage_json(usage),
-        "api_keys": await parts.accounts.list_api_keys(shown(request)),
-        "conversations": conversations,
-        "consults": [_consult_whole(one) for one in await parts.assistant.list_consults(caller.account_id)],
-        **await parts.careers.everything_of(caller),
-        "lists": [await parts.lists.get(caller.account_id, one["name"]) for one in lists],
-        "viewed": await parts.seen.of(caller.account_id),
-    }
-    return Reply(kept, headers={"content-disposition": 'attachment; filename="coding-ahead-export.json"'})
-
-
 @router.get("/receipts/{receipt_id}")
 async def receipt(request: Request, receipt_id: str) -> Response:
     """What an answer of the caller's own rested on."""
@@ -177,10 +153,11 @@ async def new_consult(request: Request, body: NewConsult) -> Response:
 async def consult(request: Request, consult_id: str) -> Response:
     """A consult, with its answer once there is one."""
     caller = await member(request)
-    return Reply(_consult_whole(await parts_of(request).assistant.get_consult(caller.account_id, consult_id)))
+    return Reply(consult_whole(await parts_of(request).assistant.get_consult(caller.account_id, consult_id)))
 
 
-def _consult_whole(found: Consult) -> Json:
+def consult_whole(found: Consult) -> Json:
+    """A consult with its case and its answer."""
     return {
         **consult_json(found),
         "text": found.text,

@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from services.chassis.errors import AppError, forbidden
 from services.gateway.domain import Credential, Resolved
+from services.gateway.web.devices import device_of, is_crawler
 
 GUEST_DAYS: Final = 400  # the longest a browser keeps a cookie (RFC 6265bis, section 5.5)
 FORM_BYTES: Final = 16
@@ -36,12 +37,13 @@ class Cookies:
     def credential(self, request: HTTPConnection) -> Credential:
         """What the request shows: a bearer token first, then the session, then the guest cookie."""
         address = request.client.host if request.client else ""
+        device = device_of(request.headers.get("user-agent", ""))
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and bearer.startswith(API_KEY_PREFIX):
-            return Credential(api_key=bearer, address=address)
+            return Credential(api_key=bearer, address=address, device=device)
         session = bearer if scheme.lower() == "bearer" else request.cookies.get(self.session, "")
         guest = request.cookies.get(self.guest, "")
-        return Credential(session_token=session, guest_cookie=guest, address=address)
+        return Credential(session_token=session, guest_cookie=guest, address=address, device=device)
 
     def form_token(self, request: Request) -> str:
         """Binds a form to the visitor it was made for; forms carry it as `form_token`."""
@@ -73,15 +75,17 @@ class Cookies:
         if self.newcomer is None or scope["path"].startswith(_QUIET) or status >= 500:  # noqa: PLR2004 -- 5xx
             return ""
         credential = self.credential(HTTPConnection(scope))
-        if not credential.absent:
+        if not credential.absent or is_crawler(dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")):
             return ""
         try:
             return (await self.newcomer(credential)).issued_guest
         except AppError:
             return ""  # accounts is away; the next answer sets it
 
-    def _header(self, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
-        parts = [f"{name}={value}", "Path=/", f"Max-Age={seconds}", "HttpOnly", "SameSite=Lax"]
+    def _header(self, name: str, value: str, seconds: int | None) -> tuple[bytes, bytes]:
+        """Without seconds the cookie ends with the browser."""
+        lives = [] if seconds is None else [f"Max-Age={seconds}"]
+        parts = [f"{name}={value}", "Path=/", *lives, "HttpOnly", "SameSite=Lax"]
         if self._secure:
             parts.append("Secure")
         return b"set-cookie", "; ".join(parts).encode("latin-1")

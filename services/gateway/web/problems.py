@@ -1,5 +1,6 @@
 """Refusals as the web shows them: RFC 9457 problems for programs, a page for people."""
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from services.chassis import telemetry
 from services.chassis.errors import HTTP_STATUS, AppError, FieldError, Kind
 from services.gateway.web.render import render
+from services.gateway.web.shapes import quota_headers, quota_json
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +58,26 @@ def problem_of(refusal: AppError) -> dict[str, Any]:
     return problem(HTTP_STATUS[refusal.kind], refusal.reason, refusal.message, refusal.errors)
 
 
-def answer(request: Request, members: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+async def answer(request: Request, members: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """The problem as this caller reads it."""
     if members["status"] == HTTP_STATUS[Kind.UNAVAILABLE]:
         headers = {"Retry-After": "2", **(headers or {})}
     if wants_page(request):
-        page = render("error.html", **page_context(request), **members)
+        page = render("error.html", **{**page_context(request), **await _whose(request, members["status"])}, **members)
         return Response(page, members["status"], headers, "text/html")
     return JSONResponse(members, members["status"], headers, "application/problem+json")
+
+
+async def _whose(request: Request, status: int) -> dict[str, Any]:
+    """Caller, banner and form token, as on every page; none of them while a part is away."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return {}
+    with contextlib.suppress(AppError):
+        resolved = await request.app.state.resolve(request)
+        token = request.app.state.parts.cookies.form_token(request)
+        quotas = {quota.feature: quota for quota in resolved.quotas} if resolved else {}
+        return {"caller": resolved and resolved.caller, "quota": quotas.get("code_page"), "form_token": token}
+    return {}
 
 
 def page_context(request: Request) -> dict[str, Any]:
@@ -84,7 +98,9 @@ async def on_refusal(request: Request, error: Exception) -> Response:
         return await on_bug(request, error)
     if error.reason in COOKIE_ENDED:
         setattr(request.state, COOKIE_ENDED[error.reason], True)
-    return answer(request, problem_of(error))
+    quota = getattr(error, "quota", None)  # of a refusal because it is used up
+    members = {**problem_of(error), **({"quota": quota_json(quota)} if quota else {})}
+    return await answer(request, members, quota_headers(quota))
 
 
 async def on_framework(request: Request, error: Exception) -> Response:
@@ -92,7 +108,7 @@ async def on_framework(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return await on_bug(request, error)
     reason, detail = FRAMEWORK_REASON.get(error.status_code, ("REFUSED", str(error.detail)))
-    return answer(request, problem(error.status_code, reason, detail), error.headers)
+    return await answer(request, problem(error.status_code, reason, detail), error.headers)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -106,7 +122,7 @@ async def on_invalid(request: Request, error: Exception) -> Response:
     wrong = tuple(_field_error(e) for e in error.errors())
     reason = "BAD_JSON" if any(e["type"] == "json_invalid" for e in error.errors()) else "INVALID_REQUEST"
     detail = "; ".join(f"{e.where}: {e.expected}" for e in wrong)
-    return answer(request, problem(400, reason, detail, wrong))
+    return await answer(request, problem(400, reason, detail, wrong))
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
@@ -122,4 +138,4 @@ async def on_bug(request: Request, error: Exception) -> Response:
     """Anything else: logged, and shown as its trace id alone."""
     log.error("%s failed", request.scope.get("route") or "a request", exc_info=error)
     detail = f"Something went wrong on our side. Name this trace when you report it: {telemetry.trace_id()}"
-    return answer(request, problem(500, "INTERNAL", detail))
+    return await answer(request, problem(500, "INTERNAL", detail))

@@ -93,7 +93,7 @@ def code_context(opened: OpenedCode) -> Json:
     code = opened.code
     answer = _head(code)
     answer["sections"] = [_section(s, opened.whole, s.body) for s in code.sections]
-    return answer if opened.spent else {**answer, "notice": AWAY}
+    return answer if opened.spent or opened.public else {**answer, "notice": AWAY}
 
 
 def _head(code: Code) -> Json:
@@ -144,6 +144,7 @@ def principal_json(caller: Caller) -> Json:
         "name": caller.name,
         "verified": caller.verified,
         "role": caller.role,
+        "plan": caller.plan,
     }
 
 

@@ -127,7 +127,7 @@ class SmallAccounts:
         caller, issued = self._owner(credential)
         return Resolved(caller, (), issued)
 
-    async def get_usage(self, credential: Credential) -> Resolved:
+    async def get_usage(self, credential: Credential, *, with_charges: bool = False) -> Resolved:
         caller, issued = self._owner(credential)
         return Resolved(caller, (self._quota(caller),), issued)
 
@@ -166,13 +166,17 @@ class SmallAccounts:
         self.people[email] = hashlib.sha256(password.encode()).hexdigest()
         return email
 
-    async def log_in(self, credential: Credential, email: str, password: str) -> Session:
+    async def log_in(self, credential: Credential, email: str, password: str, *, stays: bool = True) -> Session:
         if self.people.get(email) != hashlib.sha256(password.encode()).hexdigest():
             raise unauthenticated("WRONG_SIGN_IN", "Address or password is wrong.")
         return Session(email, 4_000_000_000_000, self._owner(Credential(session_token=email))[0])
 
     async def log_out(self, credential: Credential) -> None:
         return
+
+    async def export_account(self, credential: Credential) -> dict:
+        caller, _ = self._owner(credential)
+        return {"account": {"email": caller.email}, "quotas": [self._quota(caller)], "sessions": [], "api_keys": []}
 
     async def verify_email(self, token: str) -> None:
         if token != "good":

@@ -492,14 +492,15 @@ USAGE = {
         "verified": True,
         "role": "employer",
     },
+    "plan": "free",
     "quotas": [
         quota(5, 2),
         {**quota(20, 3), "feature": "question", "period": "day", "renews_at": NOON},
         {**quota(None, 12), "feature": "check", "period": "day"},
     ],
 }
-EMPTY_FORM = {"problem": None, "values": {"email": "", "name": ""}, "next": "/codes/cpt/20701"}
-FAILED_FORM = {"problem": PROBLEM, "values": {"email": "dana@clinic.example", "name": "Dana"}, "next": "/"}
+EMPTY_FORM = {"problem": None, "values": {"email": "", "name": "", "stay": ""}, "next": "/codes/cpt/20701"}
+FAILED_FORM = {"problem": PROBLEM, "values": {"email": "dana@clinic.example", "name": "Dana", "stay": "1"}, "next": "/"}
 PLACE = {
     "system": "icd-10-cm",
     "node": {"code": "E11", "display": "Type 2 diabetes mellitus", "billable": False, "has_children": True},
@@ -601,6 +602,46 @@ def searched(query, system, result, facets=(), within=""):
     return {**told, "given": given, "views": [] if query else VIEWS, "problem": None, "systems": SYSTEMS}
 
 
+SPENT = {
+    "code_page": [
+        {"feature": "code_page", "resource": "icd-10-cm/E11.42", "at": NOON},
+        {"feature": "code_page", "resource": "cpt/20701", "at": NOON - 1, "carried": True},
+    ],
+    "question": [{"feature": "question", "resource": "question/0f", "at": NOON}],
+    "consult": [],
+}
+SAFETY = {
+    "sessions": [
+        {"id": "a1", "device": "", "opened_at": NOON, "seen_at": NOON, "expires_at": NOON, "current": True},
+        {
+            "id": "b2",
+            "device": "Safari on iPhone",
+            "opened_at": NOON,
+            "seen_at": NOON,
+            "expires_at": NOON,
+            "current": False,
+        },
+    ],
+    "sign_ins": [
+        {"at": NOON, "device": "Firefox on Linux", "outcome": "signed_in"},
+        {"at": NOON, "device": "", "outcome": "wrong_password"},
+        {"at": NOON, "device": "", "outcome": "locked"},
+    ],
+    "values": {},
+    "problem": None,
+    "notice": "",
+}
+KEYS = {
+    "keys": [
+        {"id": "k1", "name": "billing <run>", "scopes": ["check"], "created_at": NOON, "used_at": NOON},
+        {"id": "k2", "name": "all", "scopes": [], "created_at": NOON, "used_at": None},
+    ],
+    "made": None,
+    "features": {"code_page": "Code pages", "check": "Claim checks"},
+    "values": {},
+    "problem": None,
+    "notice": "",
+}
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "home": ("home.html", common(editions=[EDITION, CPT_EDITION])),
     "home, nothing loaded, accounts away": ("home.html", common(None, quota=None, editions=[])),
@@ -687,8 +728,31 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "verify, no token": ("verify.html", common(token="", state="ask", problem=None)),
     "verify, done": ("verify.html", common(USER, token="", state="done", problem=None)),
     "verify, failed": ("verify.html", common(token="", state="failed", problem=PROBLEM)),
-    "account": ("account.html", common(USER, quota=quota(5, 2), usage=USAGE)),
-    "account, away": ("account.html", common(None, quota=None, usage=None)),
+    "account": ("account.html", common(USER, quota=quota(5, 2), usage=USAGE, spent=SPENT, notice="", problem=None)),
+    "account, new": (
+        "account.html",
+        common(NEW_USER, usage={**USAGE, "principal": NEW_USER}, spent={"code_page": []}, notice="Sent.", problem=None),
+    ),
+    "account, away": ("account.html", common(None, quota=None, usage=None, notice="")),
+    "security": ("account_security.html", common(USER, **SAFETY)),
+    "security, refused": (
+        "account_security.html",
+        common(USER, **{**SAFETY, "sign_ins": [], "problem": PROBLEM, "values": {"email": "<x>"}}),
+    ),
+    "keys": ("account_keys.html", common(USER, **KEYS)),
+    "keys, none": ("account_keys.html", common(USER, **{**KEYS, "keys": []})),
+    "keys, made": (
+        "account_keys.html",
+        common(USER, **{**KEYS, "made": {"id": "k1", "key": "ca_0"}, "values": {"name": "<x>", "scopes": ["check"]}}),
+    ),
+    "close": ("account_close.html", common(USER, kept=["a number"], closed=None, problem=PROBLEM)),
+    "closed": ("account_close.html", common(None, quota=None, kept=["a number"], closed=NOON, problem=None)),
+    "reset": ("reset.html", common(state="ask", token="", email="", problem=None)),
+    "reset, refused": ("reset.html", common(state="ask", token="", email="<x>", problem=PROBLEM)),
+    "reset, sent": ("reset.html", common(state="sent", token="", email="a@b.org", problem=None)),
+    "reset, choose": ("reset.html", common(state="choose", token="t0k3n", email="", problem=None)),
+    "reset, choose, refused": ("reset.html", common(state="choose", token="t0k3n", email="", problem=PROBLEM)),
+    "reset, done": ("reset.html", common(state="done", token="", email="", problem=None)),
     "data": ("data.html", common(editions=[EDITION, CPT_EDITION])),
     "mailbox": ("mailbox.html", common(letters=[LETTER], letter=LETTER)),
     "mailbox, list": ("mailbox.html", common(letters=[LETTER], letter=None)),
