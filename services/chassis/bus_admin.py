@@ -1,7 +1,7 @@
 """What an operator asks of JetStream: streams, consumers and their lag, dead letters, and the replay of one."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from nats.js import JetStreamContext
 
 from services.chassis.boot import Settings
 from services.chassis.bus import DEAD, REPLAY, REPLAY_SUBJECT, connected
-from services.chassis.errors import not_found
+from services.chassis.errors import AppError, not_found
 
 MOST: Final = 100  # dead letters listed, the newest
 
@@ -46,6 +46,15 @@ class DeadLetter:
     error: str
     trace_id: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """A dead letter whole: the headers it came with, its own among them, and its body."""
+
+    letter: DeadLetter
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
 
 
 class Admin:
@@ -87,35 +96,45 @@ class Admin:
                 break
         return found
 
+    async def dead_message(self, seq: int) -> DeadMessage:
+        """One of them, whole; NOT_FOUND where it lies there no longer."""
+        try:
+            message = await self._js.get_msg(DEAD, seq)
+        except nats.js.errors.NotFoundError:
+            raise _unknown(seq) from None
+        headers = message.headers or {}
+        return DeadMessage(_letter(seq, headers), tuple(sorted(headers.items())), message.data or b"")
+
     async def _letter(self, seq: int) -> DeadLetter:
-        headers = (await self._js.get_msg(DEAD, seq)).headers or {}
-        return DeadLetter(
-            seq=seq,
-            handler=headers.get("dead-handler", ""),
-            subject=headers.get("dead-subject", ""),
-            error=headers.get("dead-error", ""),
-            trace_id=headers.get("dead-trace", ""),
-            at=headers.get("ce-time", ""),
-        )
+        return _letter(seq, (await self._js.get_msg(DEAD, seq)).headers or {})
 
     async def replay(self, seq: int) -> DeadLetter:
         """Hands a dead letter to its handler once more, and to no other; it leaves the stream once that is stored.
 
         NOT_FOUND where it lies there no longer. Asked twice at once, the same message is stored once.
         """
-        try:
-            message = await self._js.get_msg(DEAD, seq)
-        except nats.js.errors.NotFoundError:
-            raise not_found(
-                "UNKNOWN_DEAD_LETTER", f"There is no dead letter {seq}; it may be replayed already."
-            ) from None
-        letter = await self._letter(seq)
-        kept = {key: value for key, value in (message.headers or {}).items() if not key.startswith("dead-")}
+        found = await self.dead_message(seq)
+        kept = {key: value for key, value in found.headers if not key.startswith("dead-")}
         headers = {**kept, "Nats-Msg-Id": f"dead|{seq}"}
-        subject = REPLAY_SUBJECT.format(letter.handler, letter.subject)
-        await self._js.publish(subject, message.data or b"", headers=headers, stream=REPLAY)
+        subject = REPLAY_SUBJECT.format(found.letter.handler, found.letter.subject)
+        await self._js.publish(subject, found.body, headers=headers, stream=REPLAY)
         await self._js.delete_msg(DEAD, seq)
-        return letter
+        return found.letter
+
+
+def _unknown(seq: int) -> AppError:
+    return not_found("UNKNOWN_DEAD_LETTER", f"There is no dead letter {seq}; it may be replayed already.")
+
+
+def _letter(seq: int, headers: Mapping[str, str]) -> DeadLetter:
+    return DeadLetter(
+        seq=seq,
+        handler=headers.get("dead-handler", ""),
+        subject=headers.get("dead-subject", ""),
+        error=headers.get("dead-error", ""),
+        trace_id=headers.get("dead-trace", ""),
+        at=headers.get("ce-time", ""),
+    )
 
 
 @contextlib.asynccontextmanager

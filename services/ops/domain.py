@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 MOST_TRACES: Final = 2_000
 MOST_SPANS: Final = 400  # of one trace
+MOST_IN_ALL: Final = 60_000  # spans, some 60 MB: what bounds the console's memory
+MOST_ATTRIBUTES: Final = 16  # of one span
+LOOKED_AT: Final = 500  # of the oldest traces, for one that went well
+LONGEST: Final = 200  # characters of a name or a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Trace:
 
     id: str
     spans: dict[str, Span] = field(default_factory=dict)
+    failed: bool = False  # whether any of it did
 
     @property
     def start(self) -> int:
@@ -51,11 +57,6 @@ class Trace:
         """The services it ran through."""
         return list(dict.fromkeys(span.service for span in sorted(self.spans.values(), key=lambda span: span.start)))
 
-    @property
-    def failed(self) -> bool:
-        """Whether any of it failed."""
-        return any(span.failed for span in self.spans.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -68,24 +69,32 @@ class Bar:
 
 
 class Traces:
-    """The newest traces. A trace goes when newer ones need its place; one that failed goes last."""
+    """The newest traces. A trace goes when newer ones or their spans need its place; one that failed goes last."""
 
-    def __init__(self, most: int = MOST_TRACES) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST_TRACES, most_spans: int = MOST_IN_ALL) -> None:
+        self._most, self._most_spans = most, most_spans
         self._traces: dict[str, Trace] = {}
+        self.spans = 0  # of all traces
 
     def add(self, spans: Iterable[Span]) -> None:
         """Takes spans in; a trace that gets one counts as new again."""
         for span in spans:
             trace = self._traces.pop(span.trace_id, None) or Trace(span.trace_id)
-            if len(trace.spans) < MOST_SPANS:
-                trace.spans[span.id] = span
+            self._take(trace, span)
             self._traces[span.trace_id] = trace
-        while len(self._traces) > self._most:
-            self._traces.pop(self._oldest())
+            while len(self._traces) > self._most or (self.spans > self._most_spans and len(self._traces) > 1):
+                self.spans -= len(self._traces.pop(self._oldest()).spans)
+
+    def _take(self, trace: Trace, span: Span) -> None:
+        if span.id in trace.spans or len(trace.spans) >= MOST_SPANS:
+            return
+        trace.spans[span.id] = span
+        trace.failed |= span.failed
+        self.spans += 1
 
     def _oldest(self) -> str:
-        whole = (key for key, trace in self._traces.items() if not trace.failed)
+        """The oldest that went well; where most have failed, the oldest of all after a short look."""
+        whole = (key for key, trace in islice(self._traces.items(), LOOKED_AT) if not trace.failed)
         return next(whole, None) or next(iter(self._traces))
 
     def find(self, trace_id: str) -> Trace | None:

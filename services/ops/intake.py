@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
-from services.ops.domain import Span, Traces
+from services.ops.domain import LONGEST, MOST_ATTRIBUTES, Span, Traces
 
 type Context = Any
 
@@ -47,15 +47,17 @@ def _spans(request: pb.ExportTraceServiceRequest) -> Iterator[Span]:
                     trace_id=span.trace_id.hex(),
                     id=span.span_id.hex(),
                     parent_id=span.parent_span_id.hex(),
-                    service=named.get("service.name", "unknown"),
-                    name=span.name,
+                    service=named.get("service.name", "unknown")[:LONGEST],
+                    name=span.name[:LONGEST],
                     start=span.start_time_unix_nano,
                     end=span.end_time_unix_nano,
                     failed=span.status.code == Status.STATUS_CODE_ERROR,
-                    attributes=tuple((one.key, _text(one.value)) for one in span.attributes),
+                    attributes=tuple(
+                        (one.key[:LONGEST], _text(one.value)) for one in span.attributes[:MOST_ATTRIBUTES]
+                    ),
                 )
 
 
 def _text(value: AnyValue) -> str:
     kind = value.WhichOneof("value")
-    return str(getattr(value, kind))[:200] if kind else ""
+    return str(getattr(value, kind))[:LONGEST] if kind else ""

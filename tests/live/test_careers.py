@@ -1,5 +1,7 @@
 """CareerCenter on the running platform: a job from its form to a closed opening, with every letter."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -86,3 +88,69 @@ def test_seeding_twice_posts_thirty_once(platform):
     answer = platform.visitor().get("/api/v1/jobs", params={"limit": 100, "q": "modifiers"}).json()
     assert any(job["title"] == "Anesthesia coder" for job in answer["jobs"])
     assert platform.visitor().get("/api/v1/jobs").json()["total"] >= 30
+
+
+def trusted_employer(platform) -> tuple:
+    """An employer whose openings appear at once, with their address."""
+    (employer, boss), (editor, editors) = platform.member(), platform.member()
+    command(platform, "accounts", "role", editors, "editor")
+    first = employer.post("/api/v1/jobs", json={**JOB, "title": f"First of {boss}"}).json()
+    assert editor.post(f"/api/v1/jobs/{first['id']}/moderation", json={"approve": True}).status_code == 200
+    return employer, boss
+
+
+def test_an_alert_is_mailed_once_and_ended_by_one_post_without_a_cookie(platform):
+    employer, boss = trusted_employer(platform)
+    reader, address = platform.member()
+    word = f"zebra{boss.partition('@')[0]}"
+    alert = reader.post("/api/v1/job-alerts", json={"q": f"{word} coder", "state": "WI", "cpc_a": False})
+    assert alert.status_code == 201
+    employer.post("/api/v1/jobs", json={**JOB, "title": f"Coder {word} one"})
+    employer.post("/api/v1/jobs", json={**JOB, "title": f"Coder {word} elsewhere", "state": "ME"})
+    _, letter = platform.letters(address, 2)
+    assert letter["subject"] == f"New job: Coder {word} one, {JOB['employer']}"
+    assert letter["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = letter["headers"]["List-Unsubscribe"].strip("<>")
+    assert httpx.get(link, timeout=10).status_code == 200
+    assert len(reader.get("/api/v1/job-alerts").json()["alerts"]) == 1, "a scanner that opens the link ends nothing"
+    assert httpx.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=10).status_code == 200
+    assert reader.get("/api/v1/job-alerts").json()["alerts"] == []
+    employer.post("/api/v1/jobs", json={**JOB, "title": f"Coder {word} two"})
+    platform.letters(boss, 5)  # the employer's letter about the last one is there: what was to be told is told
+    assert len(platform.letters(address)) == 2
+
+
+@pytest.mark.parametrize("victim", ["careers", "gateway"])
+def test_a_process_killed_after_an_application_costs_no_letter_and_makes_no_second(platform, victim):
+    employer, boss = trusted_employer(platform)
+    applicant, address = platform.member()
+    job = employer.post("/api/v1/jobs", json={**JOB, "title": f"Killed {boss}"}).json()
+    platform.letters(boss, 4)
+    assert applicant.post(f"/api/v1/jobs/{job['id']}/applications", json={"letter": "Dear team"}).status_code == 201
+    os.kill(platform.child(victim), signal.SIGKILL)
+    platform.wait_ready()
+    expected = {address: f"Your application for Killed {boss}", boss: f"An application for Killed {boss}"}
+    for to, subject in expected.items():
+        assert len([one for one in subjects_of(platform, to, subject) if one == subject]) == 1
+    time.sleep(2)
+    for to, subject in expected.items():
+        assert subjects(platform, to, 0).count(subject) == 1, "no second letter comes later"
+
+
+def subjects_of(platform, to: str, subject: str) -> list[str]:
+    """The subjects of an address's letters, once one of them is there; ack_wait is 30 s where a handler was killed."""
+    until = time.monotonic() + 45
+    while subject not in (found := subjects(platform, to, 0)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return found
+
+
+def test_the_board_is_followed_by_feed_and_sitemap(platform):
+    employer, boss = trusted_employer(platform)
+    job = employer.post("/api/v1/jobs", json={**JOB, "title": f"Followed {boss}"}).json()
+    stranger = platform.visitor()
+    assert f"/careers/{job['id']}</id>" in stranger.get("/careers.atom?q=followed").text
+    assert f"/careers/{job['id']}</loc><lastmod>" in stranger.get("/sitemap.xml").text
+    employer.patch(f"/api/v1/jobs/{job['id']}", json={"status": "closed"})
+    assert job["id"] not in stranger.get("/careers.atom?q=followed").text
+    assert job["id"] not in stranger.get("/sitemap.xml").text

@@ -29,10 +29,12 @@ def editor(caller: Caller) -> None:
 
 
 def right(reason: str, errors: Sequence[FieldError]) -> None:
-    """INVALID, with every field in its sentence, where anything is wrong."""
-    if errors:
-        message = "; ".join(dict.fromkeys(f"{one.where}: {one.expected}" for one in errors))
-        raise invalid(reason, message, *errors)
+    """INVALID, with every field named, where anything is wrong."""
+    fields = list(dict.fromkeys(one.where for one in errors))
+    if len(fields) == 1:
+        raise invalid(reason, f"{fields[0]}: expected {errors[0].expected}.", *errors)
+    if fields:
+        raise invalid(reason, f"{len(fields)} fields are wrong: {', '.join(fields)}.", *errors)
 
 
 def right_page(page: Page, most: int = MOST) -> None:

@@ -1,5 +1,7 @@
 """The console: traces, streams, dead letters. For loopback; whoever reaches it may replay."""
 
+import logging
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +17,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.bus_admin import Admin
-from services.chassis.errors import HTTP_STATUS, AppError, forbidden, not_found
+from services.chassis.errors import HTTP_STATUS, AppError, forbidden, not_found, unavailable
 from services.ops.domain import Trace, Traces, waterfall
+from services.ops.metrics import exposed
+from services.ops.payload import read
 
+log = logging.getLogger(__name__)
+
+EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
 HEADERS: Final = [
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
@@ -25,6 +32,7 @@ HEADERS: Final = [
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 ]
+PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked under any name; they change and tell nothing
 STYLE: Final = Path(__file__).parent / "console.css"
 
 
@@ -46,7 +54,7 @@ class Guard:
             await send(message)
 
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        if _foreign(headers):
+        if scope["path"] not in PROBED and _foreign(headers):
             refusal = forbidden("FOREIGN_ORIGIN", "The console answers its own pages on this machine alone.")
             await _problem(refusal)(scope, receive, sent)
             return
@@ -94,6 +102,15 @@ def console(traces: Traces, admin: Admin) -> ASGIApp:  # noqa: C901 -- one small
     async def dead(_request: Request) -> Response:
         return page("dead.html", letters=await admin.dead())
 
+    async def dead_letter(request: Request) -> Response:
+        found = await admin.dead_message(request.path_params["seq"])
+        return page("dead_letter.html", found=found, letter=found.letter, body=read(found.letter.subject, found.body))
+
+    async def dead_letter_json(request: Request) -> Response:
+        found = await admin.dead_message(request.path_params["seq"])
+        body = read(found.letter.subject, found.body)
+        return _json({**asdict(found.letter), "headers": dict(found.headers), "body": body})
+
     async def dead_json(_request: Request) -> Response:
         return _json({"dead": await admin.dead()})
 
@@ -109,21 +126,33 @@ def console(traces: Traces, admin: Admin) -> ASGIApp:  # noqa: C901 -- one small
     async def healthz(_request: Request) -> Response:
         return _json({"status": "ok"})
 
+    async def readyz(_request: Request) -> Response:
+        await admin.streams()
+        return _json({"status": "ready"})
+
+    async def metrics(_request: Request) -> Response:
+        return Response(exposed(await admin.streams(), traces.spans), media_type=EXPOSITION)
+
     routes = [
         Route("/", list_traces),
         Route("/traces/{trace_id}", show_trace),
         Route("/streams", streams),
         Route("/dead", dead),
+        Route("/dead/{seq:int}", dead_letter),
         Route("/dead/{seq:int}/replay", replay, methods=["POST"]),
         Route("/api/traces/{trace_id}", trace_json),
         Route("/api/streams", streams_json),
         Route("/api/dead", dead_json),
+        Route("/api/dead/{seq:int}", dead_letter_json),
         Route("/api/dead/{seq:int}/replay", replay, methods=["POST"]),
         Route("/console.css", style),
         Route("/healthz", healthz),
-        Route("/readyz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers={AppError: _refused})
+    return Starlette(
+        routes=routes, middleware=[Middleware(Guard)], exception_handlers={AppError: _refused, Exception: _away}
+    )
 
 
 def _found(traces: Traces, request: Request) -> Trace:
@@ -136,6 +165,12 @@ def _found(traces: Traces, request: Request) -> Trace:
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101 -- registered for nothing else
     return _problem(error)
+
+
+async def _away(_request: Request, error: Exception) -> Response:
+    """The bus does not answer, or it is a bug; the log says which."""
+    log.error("a page failed", exc_info=error)
+    return _problem(unavailable("BUS_AWAY", "NATS does not answer. Traces are shown all the same."))
 
 
 def _problem(refusal: AppError) -> Response:
