@@ -212,8 +212,9 @@ class _Showing:
 
 
 def _service_config(retried: Sequence[str]) -> str:
+    balanced: dict[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}  # over all addresses of a name
     if not retried:
-        return "{}"
+        return json.dumps(balanced)
     names = [{"service": service, "method": method} for service, method in (r.split("/") for r in retried)]
     policy = {
         "maxAttempts": 3,
@@ -222,7 +223,7 @@ def _service_config(retried: Sequence[str]) -> str:
         "backoffMultiplier": 3,
         "retryableStatusCodes": ["UNAVAILABLE"],
     }
-    return json.dumps({"methodConfig": [{"name": names, "retryPolicy": policy}]})
+    return json.dumps({**balanced, "methodConfig": [{"name": names, "retryPolicy": policy}]})
 
 
 async def call[Q, R](method: Unary[Q, R], request: Q, timeout: float = DEADLINE) -> R:  # noqa: ASYNC109 -- the deadline is grpc's

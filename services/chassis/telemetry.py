@@ -47,6 +47,9 @@ SPAN_ATTRIBUTES: Final = frozenset(
     }
 )
 
+# In seconds; the SDK's own boundaries begin at 5, for instruments that count milliseconds.
+BOUNDARIES: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("codingahead")  # stands for the provider's own as soon as there is one
 _SECONDS: Final[dict[str, "Histogram"]] = {}
@@ -157,7 +160,9 @@ def took(instrument: str, began: float, **attributes: Value) -> None:
     histogram = _SECONDS.get(instrument)
     if histogram is None:
         meter = metrics.get_meter("codingahead")
-        histogram = _SECONDS[instrument] = meter.create_histogram(f"codingahead.{instrument}.seconds", "s")
+        name = f"codingahead.{instrument}.seconds"
+        histogram = meter.create_histogram(name, "s", explicit_bucket_boundaries_advisory=BOUNDARIES)
+        _SECONDS[instrument] = histogram
     histogram.record(time.perf_counter() - began, attributes)
 
 

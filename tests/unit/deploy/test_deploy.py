@@ -2,24 +2,14 @@
 
 import importlib.util
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 
-from services.accounts.settings import AccountsSettings
-from services.chassis.boot import Settings
-from services.gateway.settings import GatewaySettings
-from services.ops.settings import OpsSettings
+from tests.unit.deploy.known import ROOT, SETTINGS
 
-ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))
 OURS = ("lookup", "accounts", "assistant", "careers", "ops", "gateway")
-SETTINGS = {
-    f"CODINGAHEAD_{name.upper()}": field
-    for known in (Settings, AccountsSettings, GatewaySettings, OpsSettings)
-    for name, field in known.model_fields.items()
-}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -31,6 +21,47 @@ def test_a_service_is_built_checked_and_told_only_settings_that_exist(name):
     assert (ROOT / "deploy" / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
     assert service["healthcheck"]["test"]
     assert set(service["environment"]) <= SETTINGS.keys()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_health_check_asks_where_the_service_listens(name):
+    service = COMPOSE["services"][name]
+    asked = " ".join(service["healthcheck"]["test"])
+    (port,) = re.findall(r"127\.0\.0\.1:([0-9]+)", asked)
+    listens = {value.rpartition(":")[2] for key, value in service["environment"].items() if key.endswith("LISTEN")}
+    assert port in listens
+    if "services.chassis.health" in asked:
+        assert importlib.util.find_spec("services.chassis.health")
+    else:
+        assert re.search(r"/(healthz|readyz)'", asked)
+
+
+@pytest.mark.parametrize("name", ["lookup", "accounts", "assistant", "careers"])
+def test_services_are_called_where_they_listen(name):
+    told = COMPOSE["services"]["gateway"]["environment"]
+    assert told[f"CODINGAHEAD_{name.upper()}_ADDRESS"] == f"{name}:7000"
+    assert COMPOSE["services"][name]["environment"]["CODINGAHEAD_LISTEN"] == "0.0.0.0:7000"
+
+
+def test_every_image_is_pinned_to_one_release():
+    stages = re.findall(r"^FROM (\S+)", (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    images = [service["image"] for service in COMPOSE["services"].values() if "build" not in service]
+    for image in (*stages, *images):
+        assert re.fullmatch(r"[\w./-]+:v?[0-9]+\.[0-9]+\.[0-9]+[\w.-]*", image), image
+
+
+def test_the_database_is_a_replica_set_and_is_asked_as_one():
+    mongo = COMPOSE["services"]["mongo"]
+    name = mongo["command"][mongo["command"].index("--replSet") + 1]
+    assert f"_id: '{name}'" in mongo["healthcheck"]["test"]
+    assert COMPOSE["services"]["careers"]["environment"]["CODINGAHEAD_MONGO_URL"].endswith(f"replicaSet={name}")
+
+
+def test_the_bus_keeps_what_it_acknowledged_and_is_asked_where_it_listens():
+    conf = (ROOT / "deploy/nats.conf").read_text(encoding="utf-8")
+    assert "sync_interval: always" in conf
+    assert "http_port: 8222" in conf
+    assert "8222" in COMPOSE["services"]["nats"]["healthcheck"]["test"][-1]
 
 
 def test_what_is_waited_for_exists_and_can_become_healthy():
@@ -68,6 +99,12 @@ def test_the_image_copies_what_is_there_and_runs_as_nobody_special():
         assert all((ROOT / source).exists() for source in sources.split())
     assert re.search(r"^USER 10001$", text, re.MULTILINE)
     assert "--require-hashes" in text
+    assert "--no-deps" in text, "pip would ask for what the lock leaves out on purpose"
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE)
+    assert {line[1:] for line in ignored if line.startswith("!")} == {
+        one for sources in copied for one in sources.split()
+    }
 
 
 def test_the_collector_sends_what_it_takes():
@@ -75,6 +112,12 @@ def test_the_collector_sends_what_it_takes():
     for pipeline in collector["service"]["pipelines"].values():
         for kind in ("receivers", "processors", "exporters"):
             assert set(pipeline[kind]) <= collector[kind].keys()
+    assert set(collector["service"]["extensions"]) <= collector["extensions"].keys()
+    for exporter in ("otlp/jaeger", "otlp/console"):
+        host, _, port = collector["exporters"][exporter]["endpoint"].partition(":")
+        assert host in COMPOSE["services"]
+        assert port == "4317"
+    assert COMPOSE["services"]["ops"]["environment"]["CODINGAHEAD_OTLP_LISTEN"] == "0.0.0.0:4317"
 
 
 def test_the_settings_page_names_every_setting_and_its_default():
