@@ -3,7 +3,7 @@ PYTHON ?=
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: up test venv proto format bench eval clean lock
+.PHONY: up test venv proto format bench eval eval-ask clean lock
 up: venv
 	@exec $(BIN)/codingahead up $(ARGS)
 
@@ -26,6 +26,9 @@ bench: venv
 
 eval: venv
 	@$(BIN)/python -m tests.eval.measure $(ARGS)
+
+eval-ask: venv
+	@$(BIN)/python -m tests.eval.ask $(ARGS)
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.12 --extra dev pyproject.toml -o requirements.lock -q

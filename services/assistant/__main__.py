@@ -36,10 +36,8 @@ async def assistant(settings: Settings) -> AsyncIterator[None]:
             await patiently("the database", store.prepare)
         await patiently("the bus", lambda: events.keep_stream(settings.name))
         lookup = clients.LookupClient(to_lookup)
-        pilot, coder = (
-            Pilot(Gatherer(lookup, guides.shipped())),
-            Coder(lookup, rulebook.shipped(), likelihood.shipped()),
-        )
+        coder = Coder(lookup, rulebook.shipped(), likelihood.shipped())
+        pilot = Pilot(Gatherer(lookup, guides.shipped(), coder))
         verbs = Assistant(
             pilot, coder, Consultant(coder, pilot), lookup, guides.shipped(), receipts, consults, _now, _today
         )

@@ -6,14 +6,18 @@ from typing import Final
 import grpc.aio
 import orjson
 from codingahead.lookup.v1 import service_pb2 as pb
-from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceStub
 
-from services.assistant.domain import CodeRef, KnownCode, SearchHit, SpottedTerm
+from services.assistant.domain import Checked, CodeRef, Edit, KnownCode, SearchHit, Source, SpottedTerm
 from services.chassis.rpc import call
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
-RETRIED: Final = [f"{NAME}/{method}" for method in ("GetCode", "SearchCodes", "SpotTerms", "ListEditions")]
+RETRIED: Final = [
+    *(f"{NAME}/{method}" for method in ("GetCode", "SearchCodes", "SpotTerms", "ListEditions")),
+    "codingahead.lookup.v1.EditService/CheckClaim",
+]
 _SPOTTING: Final = 15.0  # seconds: the first case after a start may wait for the wordings to be read
+_PAIRS: Final = "ncci-ptp"
 _STATUS: Final = {
     pb.CODE_STATUS_ACTIVE: "active",
     pb.CODE_STATUS_NOT_YET_VALID: "not_yet_valid",
@@ -28,6 +32,7 @@ class LookupClient:
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub = CodeServiceStub(channel)
+        self._edits = EditServiceStub(channel)
 
     async def get_code(self, system: str, code: str, as_of: str) -> KnownCode:
         """One code with its sections parsed; NOT_FOUND, INVALID."""
@@ -60,6 +65,16 @@ class LookupClient:
         answer = await call(self._stub.SpotTerms, request, timeout=_SPOTTING)
         return [[_spotted(spot) for spot in text.spots] for text in answer.texts]
 
+    async def check(self, codes: Sequence[str], hung: Sequence[tuple[str, str]], as_of: str) -> Checked:
+        """The claim check of procedures of one practitioner, one unit each, on one day; a line's id is its code."""
+        lines = [
+            pb.ClaimLine(id=code, code=code, units=1, modifiers=[one for on, one in hung if on == code])
+            for code in codes
+        ]
+        report = await call(self._edits.CheckClaim, pb.CheckClaimRequest(as_of=as_of, lines=lines))
+        pairs = next(rule for rule in report.checked if rule.rule == _PAIRS)
+        return Checked(tuple(_edit(finding) for finding in report.findings), pairs.edition, pairs.verdict)
+
     async def editions(self) -> tuple[str, ...]:
         """The ids of what is loaded."""
         answer = await call(self._stub.ListEditions, pb.ListEditionsRequest())
@@ -86,3 +101,16 @@ def _spotted(spot: pb.Spot) -> SpottedTerm:
 def _edition(edition: pb.Edition) -> str:
     window = f"{edition.effective_from} to {edition.effective_to}" if edition.effective_to else edition.effective_from
     return f"{_NAMES.get(edition.system, edition.name)} {edition.version}, {window}"
+
+
+def _edit(finding: pb.Finding) -> Edit:
+    source, newest = finding.source, finding.newest if finding.HasField("newest") else None
+    return Edit(
+        rule=finding.rule,
+        verdict=finding.verdict,
+        codes=tuple(finding.lines),
+        message=finding.message,
+        fix=finding.fix,
+        allowed=tuple(finding.allowed_modifiers),
+        source=Source(source.edition, newest.edition if newest else "", f"{source.file}, line {source.row:,}", "/data"),
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 # ICD-10-CM with its dot, or a bare category of three; CPT and HCPCS by shape. Neither money, dates nor longer numbers.
 _CODE: Final = re.compile(
-    r"(?<![\w$.,/-])(?:"
+    r"(?<![\w$.,/-])(?<!ICD-9-CM )(?<!itamin )(?:"
     r"(?P<icd>[A-TV-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?|U[0-9][0-9](?:\.[0-9]{1,2})?)"
     r"|(?P<cpt>[0-9]{4}[0-9AFMTU])"
     r"|(?P<hcpcs>[A-CE-V][0-9]{4})"
@@ -16,10 +16,10 @@ _CODE: Final = re.compile(
 )
 # As people type them: lower case, and ICD-10-CM without its dot.
 _LOOSE: Final = re.compile(
-    r"(?<![\w$.,/-])(?:[a-tv-z][0-9][0-9ab]\.?[0-9a-z]{0,4}|[0-9]{4}[0-9afmtu]|[0-9a-hj-np-z]{7})(?!\w|[.,][0-9])",
+    r"(?<![\w$.,/-])(?:[a-z][0-9][0-9ab]\.?[0-9a-z]{0,4}|[0-9]{4}[0-9afmtu]|[0-9a-hj-np-z]{7})(?!\w|[.,][0-9])",
     re.IGNORECASE,
 )
-_BARE_ICD: Final = re.compile(r"[A-TV-Z][0-9][0-9AB][0-9A-Z]{0,4}")
+_BARE_ICD: Final = re.compile(r"[A-Z][0-9][0-9AB][0-9A-Z]{0,4}")
 _PROCEDURE: Final = re.compile(r"[0-9]{4}[0-9AFMTU]")
 _HCPCS: Final = re.compile(r"[A-CE-V][0-9]{4}")
 _PCS: Final = re.compile(r"(?=.*[A-Z])(?=.*[0-9])[0-9A-HJ-NP-Z]{7}")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 type Json = Mapping[str, Any]
 
-RELEASE: Final = "1"  # a receipt replays to the same bytes within one release: raise it when answers change
+RELEASE: Final = "2"  # a receipt replays to the same bytes within one release: raise it when answers change
 LONGEST_QUESTION: Final = 2_000
 LONGEST_CASE: Final = 100_000
 
@@ -18,14 +18,19 @@ class Focus(StrEnum):
     WHAT = "what"
     BILLABLE = "billable"
     NOTES = "notes"
+    UNITS = "units"
+    ADD_ON = "add-on"
+    PAIRS = "pairs"
+    GLOBAL = "global"
     MODIFIERS = "modifiers"
-    EDITS = "edits"
     FEES = "fees"
     COVERAGE = "coverage"
     RELATED = "related"
     HISTORY = "history"
-    GUIDELINES = "guidelines"
+    LIMITS = "limits"
+    SEVENTH = "seventh"
     CHILDREN = "children"
+    GUIDELINES = "guidelines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +44,37 @@ class CodeRef:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as it came; the receipt keeps exactly this."""
+    """A question as it came, without identifiers of patients; the receipt keeps exactly this."""
 
     text: str
     as_of: str  # YYYY-MM-DD, settled before the work begins
     code: str = ""
     system: str = ""
+    earlier: tuple[str, ...] = ()  # the conversation's questions before it, the oldest first
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a question is about. `diagnosis` is the phrase of a search for a code, empty where none is wanted."""
+    """What a question is about.
+
+    `phrase` is what a search for a code would look for, empty where there is nothing to look for; `sure` says that a
+    code was asked for, and not a rule. `topic` is what the guides are searched by.
+    """
 
     question: Question
     codes: tuple[str, ...] = ()
     modifiers: tuple[str, ...] = ()
     focus: tuple[Focus, ...] = ()
-    diagnosis: str = ""
+    phrase: str = ""
+    sure: bool = False
+    system: str = ""  # of the code that is looked for, where the question names one
     together: bool = False
+    compared: bool = False
+    hung: tuple[tuple[str, str], ...] = ()  # codes with the modifiers that hang on them
+    state: str = ""  # two letters
+    place: str = ""  # place of service, two digits
+    denial: str = ""  # claim adjustment reason code
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +121,75 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, or an item of a list."""
+
+    text: str
+    item: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """A section of a guide; `rank` compares within one question."""
+    """A section of a guide, or an entry of one: the lines that answer a question, then the rest of it.
+
+    `rank` compares within one question; `share` is how much of what the question is about it holds, from 0 to 1.
+    """
 
     guide: str
     title: str
     heading: str
-    text: str
+    short: tuple[Line, ...]
+    rest: tuple[Line, ...]
     source: Source
     rank: float = 0.0
+    share: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(line.text for line in (*self.short, *self.rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a rule of the claim check says of two codes or of one; `verdict` is applies, does_not_apply or no_data."""
+
+    rule: str
+    verdict: str
+    codes: tuple[str, ...]
+    message: str
+    fix: str
+    allowed: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The claim check of some codes on one day: its findings; of the pairs, which edition spoke and what it said."""
+
+    findings: tuple[Edit, ...]
+    edition: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a case's text: characters from `start` up to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCode:
+    """A code that a case's words lead to; `status` is suggested or excluded, `reason` says by which rule."""
+
+    ref: CodeRef
+    confidence: float
+    status: str
+    reason: str
+    evidence: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +200,24 @@ class Evidence:
     codes: tuple[KnownCode, ...] = ()
     unknown: tuple[str, ...] = ()
     passages: tuple[Passage, ...] = ()
+    entries: tuple[Passage, ...] = ()  # of the modifiers, places and codes that the question names
+    unheard: tuple[str, ...] = ()  # modifiers that nothing tells of
     hits: tuple[SearchHit, ...] = ()
+    case: tuple[CaseCode, ...] = ()  # codes of a phrase that tells of several things
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A paragraph or a list item of an answer, and the pieces it rests on."""
+    """A paragraph or a list item of an answer, and the pieces it rests on.
+
+    `listed` are codes that follow the text, those of them that are loaded.
+    """
 
     text: str
     pieces: tuple[Piece, ...]
     item: bool = False
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +257,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A place in a case's text: characters from `start` up to `end`."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class SpottedTerm:
     """A term of the code system that stands in a clause: `words` are its places there, in their order.
 
@@ -199,17 +276,6 @@ class SpottedTerm:
     worth: float
     plain: bool
     residual: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CaseCode:
-    """A code that a case's words lead to; `status` is suggested or excluded, `reason` says by which rule."""
-
-    ref: CodeRef
-    confidence: float
-    status: str
-    reason: str
-    evidence: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
+from services.assistant.answers.identifiers import without_identifiers
 from services.assistant.answers.pilot import Pilot, Step
-from services.assistant.answers.understand import date_in
+from services.assistant.answers.understand import date_of
 from services.assistant.cases.coder import SETTINGS, Coder
 from services.assistant.cases.consulting import Consultant, refusal_of
 from services.assistant.domain import (
@@ -31,6 +32,9 @@ from services.assistant.domain import (
 )
 from services.chassis.errors import FieldError, invalid, not_found
 
+EARLIER: Final = 3  # questions that a further one may go on from
+OPENED: Final = 200  # answers of a conversation that is opened
+
 
 class ReceiptStore(Protocol):
     """Where receipts lie."""
@@ -45,6 +49,10 @@ class ReceiptStore(Protocol):
 
     async def of(self, owner: str) -> list[Receipt]:
         """The owner's questions, the newest first."""
+        ...
+
+    async def thread(self, owner: str, conversation_id: str, most: int) -> list[Receipt]:
+        """The newest questions of one of the owner's conversations, the newest first."""
         ...
 
     async def erase(self, owner: str) -> None:
@@ -116,11 +124,8 @@ class Assistant:
     today: Callable[[], str]
 
     async def ask(self, owner: str, question: Question, conversation_id: str) -> AsyncIterator[Step | Receipt]:
-        """Each step as it is done, then the receipt with the answer. INVALID."""
-        asked = self._question(question)
-        if conversation_id and not re.fullmatch(r"c[0-9a-f]{32}", conversation_id):
-            told = FieldError("conversation_id", conversation_id[:40], "the id of a conversation of yours")
-            raise invalid("BAD_CONVERSATION", "This is no conversation's id.", told)
+        """Each step as it is done, then the receipt with the answer. INVALID, NOT_FOUND for another's conversation."""
+        asked = self._question(question, await self._earlier(owner, conversation_id))
         async for told_now in self.pilot.steps(asked):
             if isinstance(told_now, Step):
                 yield told_now
@@ -133,7 +138,13 @@ class Assistant:
             id="a" + secrets.token_hex(16),
             owner=owner,
             kind="question",
-            inputs={"question": asked.text, "as_of": asked.as_of, "code": asked.code, "system": asked.system},
+            inputs={
+                "question": asked.text,
+                "as_of": asked.as_of,
+                "code": asked.code,
+                "system": asked.system,
+                "earlier": "\n".join(asked.earlier),
+            },
             editions=await self.editions.editions(),
             release=RELEASE,
             answer=answer,
@@ -143,16 +154,29 @@ class Assistant:
         await self.receipts.add(receipt, [QuestionAnswered(receipt.id, owner, answer.abstained, at)])
         return receipt
 
-    def _question(self, question: Question) -> Question:
-        text = question.text.strip()
+    async def _earlier(self, owner: str, conversation_id: str) -> tuple[str, ...]:
+        """The last questions of an account's conversation, the oldest first; a guest has none."""
+        if conversation_id and not re.fullmatch(r"c[0-9a-f]{32}", conversation_id):
+            told = FieldError("conversation_id", conversation_id[:40], "the id of a conversation of yours")
+            raise invalid("BAD_CONVERSATION", "This is no conversation's id.", told)
+        if not conversation_id or not owner.startswith("account:"):
+            return ()
+        found = await self.receipts.thread(owner, conversation_id, EARLIER)
+        if not found:
+            raise not_found("UNKNOWN_CONVERSATION", "You have no such conversation.")
+        return tuple(" ".join(receipt.inputs["question"].split()) for receipt in reversed(found))
+
+    def _question(self, question: Question, earlier: tuple[str, ...] = ()) -> Question:
+        text = without_identifiers(question.text.strip())
         if not re.search(r"\w", text):
             told = FieldError("question", text[:40], "a question in words")
             raise invalid("EMPTY_QUESTION", "Ask something: a code, a modifier, a rule, a diagnosis.", told)
         if len(text) > LONGEST_QUESTION:
             told = FieldError("question", f"{len(text)} characters", f"at most {LONGEST_QUESTION} characters")
             raise invalid("QUESTION_TOO_LONG", f"A question has at most {LONGEST_QUESTION} characters.", told)
-        as_of = self._date(question.as_of) if question.as_of else date_in(text) or self.today()
-        return Question(text, as_of, question.code.strip()[:12], question.system.strip()[:12])
+        asked = Question(text, "", question.code.strip()[:12], question.system.strip()[:12], earlier)
+        as_of = self._date(question.as_of) if question.as_of else date_of(asked) or self.today()
+        return replace(asked, as_of=as_of)
 
     def _date(self, text: str) -> str:
         try:
@@ -172,7 +196,7 @@ class Assistant:
         last = {receipt.conversation_id: receipt.at for receipt in reversed(kept)}
         found = [Conversation(key, first[key].inputs["question"][:120], at) for key, at in last.items()]
         found.sort(key=lambda one: -one.at)
-        mine = [receipt for receipt in reversed(kept) if receipt.conversation_id == conversation_id]
+        mine = (await self.receipts.thread(owner, conversation_id, OPENED))[::-1] if conversation_id else []
         if conversation_id and not mine:
             raise not_found("UNKNOWN_CONVERSATION", "You have no such conversation.")
         return found, mine
@@ -262,7 +286,8 @@ class Assistant:
         receipt = await self.get_receipt(owner, receipt_id)
         inputs = receipt.inputs
         if receipt.kind == "question":
-            question = Question(inputs["question"], inputs["as_of"], inputs["code"], inputs["system"])
+            earlier = tuple(inputs.get("earlier", "").splitlines())
+            question = Question(inputs["question"], inputs["as_of"], inputs["code"], inputs["system"], earlier)
             now = await self.pilot.answer(question)
         else:
             now = (await self.consultant.work(inputs["text"], inputs["as_of"]))[0]

@@ -32,9 +32,10 @@ class ReceiptStore:
         self._hand = hand
 
     async def prepare(self) -> None:
-        """Makes the index."""
+        """Makes the indexes."""
         with reachable():
             await self._receipts.create_index("owner")
+            await self._receipts.create_index("conversation_id")
 
     async def add(self, receipt: Receipt, said: Sequence[Told]) -> None:
         """Keeps a receipt; one that lies there already stays."""
@@ -57,6 +58,13 @@ class ReceiptStore:
         wanted = {"owner": owner, "kind": "question"}
         with reachable():
             found = await self._receipts.find(wanted).sort("at", -1).limit(_LISTED).to_list(_LISTED)
+        return [_receipt(document) for document in found]
+
+    async def thread(self, owner: str, conversation_id: str, most: int) -> list[Receipt]:
+        """The newest questions of one of the owner's conversations, the newest first."""
+        wanted = {"conversation_id": conversation_id, "owner": owner}
+        with reachable():
+            found = await self._receipts.find(wanted).sort("at", -1).limit(most).to_list(most)
         return [_receipt(document) for document in found]
 
     async def erase(self, owner: str) -> None:

@@ -114,11 +114,10 @@ class Lookup:
     def _undescribed(known: System, wanted: str, shelf: Shelf) -> Code:
         """A code that no code set of the date describes: the tables may name it; a complete code set rules it out."""
         if known.id in PROCEDURES:
-            for system in procedure.NAMING:
-                found = shelf.rows(system, wanted)
-                if found and found[0]:
-                    sections = procedure.of(known.id, None, wanted, shelf)
-                    return Code(known.id, wanted, "", Status.ACTIVE, None, shelf.as_of, found[1], sections)
+            edition = procedure.naming(wanted, shelf)
+            if edition:
+                sections = procedure.of(known.id, None, wanted, shelf)
+                return Code(known.id, wanted, "", Status.ACTIVE, None, shelf.as_of, edition, sections)
         spoke = shelf.speaking(known.id)
         if spoke and spoke[1].complete and shelf.as_of >= spoke[1].effective_from:
             raise _unknown(known, wanted, spoke[1])

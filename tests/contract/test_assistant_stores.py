@@ -63,6 +63,13 @@ async def test_questions_are_listed_newest_first_without_consults(stores):
     assert [one.id for one in await stores.receipts.of("account:ann")] == ["a2", "a0"]
 
 
+async def test_a_conversation_is_read_newest_first_and_by_its_owner_alone(stores):
+    for number, conversation in enumerate(("c1", "c2", "c1", "c1")):
+        await stores.receipts.add(replace(RECEIPT, id=f"a{number}", conversation_id=conversation, at=AT + number), [])
+    assert [one.id for one in await stores.receipts.thread("account:ann", "c1", 2)] == ["a3", "a2"]
+    assert await stores.receipts.thread("account:bob", "c1", 2) == []
+
+
 async def test_the_same_mail_is_one_consult(stores):
     for text in (CONSULT.text, "another"):
         await stores.consults.add(replace(CONSULT, text=text), [ConsultReceived(CONSULT.id, "ann", AT)])

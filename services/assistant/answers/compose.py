@@ -1,17 +1,22 @@
 """Writes an answer from evidence, the same words every time: the short answer first, then why."""
 
-from dataclasses import replace
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from services.assistant.answers import on_codes
-from services.assistant.domain import Claim, Draft, Evidence, Focus, KnownCode, Passage, Piece, SearchHit, Source
-from services.assistant.evidence.gather import sentences
-from services.assistant.evidence.guides import words
+from services.assistant import codes_in_text
+from services.assistant.answers import cues, on_codes, on_edits, on_hits, on_notes, on_passages
+from services.assistant.answers.identifiers import REMOVED
+from services.assistant.answers.telling import Told, section
+from services.assistant.domain import Claim, Draft, Evidence, Focus, KnownCode, Passage, Piece, Source
+from services.assistant.evidence.plainest import SURELY, carried
+from services.assistant.evidence.wording import words
 
-_SHORT: Final = 2  # sentences of a passage that stand first
-_CLOSE: Final = 4  # further codes named beside the best
-_SECTIONS: Final = 3
+_CODES: Final = 3  # codes that are told of one by one
+_POINTS: Final = 3  # things that are told of a code
+_ROWS: Final = 8  # items of a part
+_PARTS: Final = 5
+_MOSTLY: Final = 0.75  # the share of a question that a guide has to hold to go before a search
+_TWO: Final = 2
 
 NOTHING: Final = (
     "The loaded editions and guides hold no evidence for an answer. Name a code (its page is answered from), a "
@@ -19,112 +24,259 @@ NOTHING: Final = (
 )
 NOT_LOADED: Final = (
     "A code in your question is in no loaded edition on {day}, so nothing is said of it here. Check its spelling and "
-    "the date, or have the file that holds it imported."
+    "the date, or have the file that holds it imported{files}."
 )
+_FILES: Final = {
+    "cpt": "CPT codes come with Medicare's fee schedule, MUE and add-on files, or the operator's licensed AMA file",
+    "hcpcs": "HCPCS Level II codes come with the agency's alpha-numeric file",
+    "icd-10-pcs": "ICD-10-PCS codes come with the agency's order file",
+}
+NO_PATIENTS: Final = (
+    "What looked like identifiers of a patient was taken out of the question before anything was kept. Please leave "
+    "them out."
+)
+UNHEARD: Final = "No guide and no loaded list tells of a modifier named so: {names}."
+
+_GUIDED: Final = frozenset((Focus.GUIDELINES, Focus.COVERAGE))
+_HEADINGS: Final = {
+    Focus.UNITS: "Units a day (MUE)",
+    Focus.ADD_ON: "Add-on rules",
+    Focus.FEES: "Medicare's fee schedule",
+    Focus.COVERAGE: "Medicare coverage",
+}
+
+type Part = tuple[str, tuple[Claim, ...]]
+type Writer = Callable[[Evidence], tuple[Sequence[Claim], Sequence[Part]]]
 
 
 def compose(evidence: Evidence) -> Draft:
     """The draft; an empty one where nothing carries an answer."""
+    short, why = _writer(evidence)(evidence)
+    needs = _needs(evidence)
+    if not short:
+        return Draft(needs=needs or NOTHING)
+    capped = tuple((heading, claims[:_ROWS]) for heading, claims in why[:_PARTS] if claims)
+    return Draft(tuple(short), capped, needs)
+
+
+def _writer(evidence: Evidence) -> Writer:
+    """Who answers: codes before modifiers, a code that was asked for before a rule, a rule before a guess."""
     understood = evidence.understood
-    needs = NOT_LOADED.format(day=understood.question.as_of) if evidence.unknown else ""
     if evidence.codes:
-        return _on_codes(evidence, needs)
-    if evidence.unknown and not understood.modifiers:
-        return Draft(needs=needs)
-    if evidence.hits and not understood.modifiers:
-        return _on_hits(evidence.hits, needs)
-    if evidence.passages:
-        return _on_passages(evidence.passages, needs)
-    return Draft(needs=needs or NOTHING)
+        return _on_pair if understood.together else _on_codes
+    if evidence.entries or (evidence.passages and understood.modifiers and not evidence.unheard):
+        return _on_entries
+    if evidence.unknown or evidence.unheard:
+        return _on_nothing
+    if evidence.hits and not _rule_first(evidence):
+        return _on_phrase
+    return _on_passages if evidence.passages else _on_nothing
 
 
-def _on_codes(evidence: Evidence, needs: str) -> Draft:
+def _rule_first(evidence: Evidence) -> bool:
+    """Whether the guides answer before the search does."""
+    understood, passages = evidence.understood, evidence.passages
+    if not passages:
+        return False
+    if understood.sure:
+        return _is_entry(passages[0]) and understood.system in {"cpt", ""} and passages[0].share > _MOSTLY
+    if cues.ASKING.match(understood.topic):
+        return True
+    return carried(evidence.hits[0], set(words(understood.phrase))) < SURELY
+
+
+def _is_entry(passage: Passage) -> bool:
+    return bool(codes_in_text.strict(passage.heading))
+
+
+def _needs(evidence: Evidence) -> str:
+    found = []
+    if evidence.unknown:
+        systems = {codes_in_text.systems(code)[0] for code in evidence.unknown}
+        files = [_FILES[system] for system in _FILES if system in systems]
+        told = f" ({'; '.join(files)})" if files else ""
+        found.append(NOT_LOADED.format(day=evidence.understood.question.as_of, files=told))
+    if REMOVED in evidence.understood.question.text:
+        found.append(NO_PATIENTS)
+    if evidence.unheard and not evidence.codes:
+        found.append(UNHEARD.format(names=", ".join(evidence.unheard)))
+    return " ".join(found)
+
+
+def _on_nothing(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:  # noqa: ARG001 -- a writer's shape
+    return (), ()
+
+
+def _on_codes(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
+    """What was asked of each code; where nothing was, what it is."""
+    if evidence.understood.compared and (told := _comparing(evidence)):
+        return told
+    short: list[Claim] = []
+    why: list[Part] = []
+    for code in evidence.codes[:_CODES]:
+        lead, parts = _on_code(code, evidence)
+        named = f" ({code.ref.code})" if len(evidence.codes) > 1 else ""
+        short += lead
+        why += [(heading + named, rows) for heading, rows in parts]
+    if evidence.unknown and Focus.PAIRS in evidence.understood.focus:
+        short.insert(0, _undecided(evidence))
+    short += _stale(evidence, {point for code in evidence.codes for point in _points(code, evidence)})
+    if evidence.understood.modifiers:
+        short += [claim for entry in _of_modifiers(evidence) for claim in on_passages.short(entry)]
+    if evidence.understood.modifiers or _GUIDED.intersection(evidence.understood.focus):
+        why += [on_passages.whole(passage) for passage in evidence.passages[:1]]
+    return short, why
+
+
+def _undecided(evidence: Evidence) -> Claim:
+    """That a pair cannot be decided, since one of its codes is not loaded."""
+    day = evidence.understood.question.as_of
+    text = f"No verdict on the pair (no_data): one of its codes is in no loaded edition on {day}."
+    return Claim(text, (Piece(text, Source("The loaded editions", "", f"codes on {day}", "/data")),))
+
+
+def _on_code(code: KnownCode, evidence: Evidence) -> tuple[list[Claim], list[Part]]:
+    points = _points(code, evidence)
+    told = [on_codes.told(code, point, evidence.understood) for point in points]
+    lead = [claim for one in told for claim in one.lead]
+    parts = [(one.heading, one.rows) for one in told if one.rows]
+    if not lead:
+        own = [claim for entry in _of_code(code, evidence) for claim in on_passages.short(entry)]
+        lead = [*(own if own and not code.ref.display else on_codes.what(code)), on_codes.stands(code)]
+        shown = [point for point in on_codes.usual(code) if on_codes.holds(code, point) and point not in points]
+        parts += [_row(on_codes.told(code, point, evidence.understood), point) for point in shown]
+    elif code.status in {"deleted", "not_yet_valid"} and Focus.BILLABLE not in points:
+        lead.append(on_codes.standing(code))
+    return lead, parts
+
+
+def _points(code: KnownCode, evidence: Evidence) -> list[Focus]:
+    """What was asked of the code; how it is reported only where nothing else was."""
+    understood = evidence.understood
+    asked: list[Focus] = [one for one in understood.focus if on_codes.applies(code, one)]
+    if understood.modifiers and on_codes.applies(code, Focus.MODIFIERS):
+        asked = [Focus.MODIFIERS, *(one for one in asked if one is not Focus.MODIFIERS)]
+    narrow: list[Focus] = [one for one in asked if one is not Focus.GUIDELINES]
+    return narrow[:_POINTS] if narrow or understood.compared else asked[:_POINTS]
+
+
+def _row(told: Told, point: Focus) -> Part:
+    """What is told unasked: all of it as rows."""
+    rows = tuple(Claim(c.text, c.pieces, item=True, listed=c.listed) for c in (*told.lead, *told.rows))
+    return _HEADINGS.get(point, told.heading), rows
+
+
+def _on_pair(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
+    """Whether codes go together: procedures by the pair tables, diagnoses by their notes."""
     understood, codes = evidence.understood, evidence.codes
-    first = tuple(claim for code in codes for claim in on_codes.short(code))
-    why: list[on_codes.Part] = []
-    for code in codes[:_SECTIONS]:
-        named = f" ({code.ref.code})" if len(codes) > 1 else ""
-        why += [(heading + named, claims) for heading, claims in on_codes.parts(code, _focus(evidence))]
-    if understood.together:
-        first = (*_together(codes), *first)
-    elif Focus.BILLABLE in understood.focus:
-        first = (*(on_codes.standing(code) for code in codes), *(on_codes.short(code)[0] for code in codes))
-    elif _focus(evidence) and (asked := _most_asked(evidence, why)):
-        first = (asked, *first)
-    if understood.modifiers or Focus.GUIDELINES in understood.focus or understood.together:
-        why += _sections(evidence.passages[:2], skip=0)
-    return Draft(first, tuple(why), needs)
+    short: list[Claim] = []
+    if evidence.checked:
+        short += on_edits.checked(evidence.checked, codes, understood.modifiers)
+    short += on_notes.together(codes)
+    if not short:
+        return _on_codes(evidence)
+    told = [claim for code in codes[:_CODES] for claim in (*_described(code, evidence), *_odd(code))]
+    why: list[Part] = [("The codes", tuple(Claim(one.text, one.pieces, item=True) for one in told))]
+    why += [on_passages.whole(passage) for passage in (*_of_modifiers(evidence), *evidence.passages)[:_TWO]]
+    return [*short, *_stale(evidence, [])], why
 
 
-def _most_asked(evidence: Evidence, why: list[on_codes.Part]) -> Claim | None:
-    """The claim that shares most words with the question: it is the short answer. None where none shares any."""
-    asked = set(words(evidence.understood.question.text))
-    shared = [(len(asked & set(words(claim.text))), claim) for _, claims in why for claim in claims]
-    most, claim = max(shared, key=lambda one: one[0], default=(0, None))
-    return replace(claim, item=False) if claim and most else None
+def _described(code: KnownCode, evidence: Evidence) -> Sequence[Claim]:
+    own = [claim for entry in _of_code(code, evidence) for claim in on_passages.short(entry)]
+    return own[:1] if own and not code.ref.display else on_codes.what(code)
 
 
-def _focus(evidence: Evidence) -> tuple[Focus, ...]:
-    """What was asked of the codes; `how` and `what` alone ask for the usual parts."""
-    asked = evidence.understood.focus
-    return tuple(one for one in asked if one is not Focus.BILLABLE) if set(asked) - {Focus.GUIDELINES} else ()
+def _odd(code: KnownCode) -> Sequence[Claim]:
+    """That a code is no longer, not yet, or never reported."""
+    odd = code.status in {"deleted", "not_yet_valid"} or code.billable is False
+    return (on_codes.stands(code),) if odd else ()
 
 
-def _together(codes: tuple[KnownCode, ...]) -> tuple[Claim, ...]:
-    found = [
-        claim
-        for one, other in combinations(codes, 2)
-        for claim in (on_codes.excluded_by(one, other), on_codes.excluded_by(other, one))
-        if claim is not None
-    ]
-    if found or any(code.ref.system != "icd-10-cm" for code in codes):
-        return tuple(found)
-    names = ", ".join(code.ref.code for code in codes)
-    pieces = tuple(piece for code in codes for piece in on_codes.short(code)[0].pieces)
-    return (Claim(f"No Excludes note of these codes names another of them: {names}.", pieces),)
+def _comparing(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]] | None:
+    """What a guide says of both codes; None where none names both."""
+    named = {code.ref.code for code in evidence.codes}
+    for passage in evidence.passages:
+        if len(named & set(codes_in_text.strict(f"{passage.heading} {passage.text}"))) >= _TWO:
+            told = [claim for code in evidence.codes[:_CODES] for claim in on_codes.what(code)]
+            codes = tuple(Claim(one.text, one.pieces, item=True) for one in told)
+            return on_passages.short(passage), [*on_passages.sections([passage], 1), ("The codes", codes)]
+    return None
 
 
-def _on_hits(hits: tuple[SearchHit, ...], needs: str) -> Draft:
-    best = next((hit for hit in hits if hit.billable), hits[0])
-    lead = f"The loaded edition leads to **{best.ref.code}**: {best.ref.display}."
-    if best.term.lower() != best.ref.display.lower():
-        lead += f" The words that led there: \u201c{best.term}\u201d."
-    short = [_hit_claim(best, lead)]
-    if not best.billable:
-        short.append(_hit_claim(best, "It is a header: a claim needs one of the codes below it."))
-    others = [hit for hit in hits if hit is not best][:_CLOSE]
-    listed = tuple(
-        _hit_claim(hit, f"{hit.ref.code}: {hit.ref.display}{'' if hit.billable else ' (header)'}", item=True)
-        for hit in others
-    )
-    check = "Read the notes on the code's page before it goes on a claim, and code to the detail that the record holds."
-    short.append(_hit_claim(best, check))
-    return Draft(tuple(short), (("Close to it", listed),) if listed else (), needs)
+def _on_entries(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
+    """What the lists say of a modifier or a place, then what the guides add."""
+    named = [*evidence.entries] or [*evidence.passages[:1]]
+    short = [claim for entry in named for claim in on_passages.short(entry)]
+    rest = tuple(claim for entry in evidence.entries for _, claims in [on_passages.whole(entry)] for claim in claims)
+    further = rest[len(short) :] if len(evidence.entries) == 1 else ()
+    passages = evidence.passages if evidence.entries else evidence.passages[1:]
+    parts: list[Part] = [("In detail", further)] if further else []
+    if not evidence.entries:
+        parts += on_passages.sections(evidence.passages[:1], 1)
+    return short, [*parts, *(on_passages.whole(passage) for passage in passages[:_TWO])]
 
 
-def _hit_claim(hit: SearchHit, text: str, *, item: bool = False) -> Claim:
-    page = f"/codes/{hit.ref.system}/{hit.ref.code}"
-    source = Source(f"{on_codes.SYSTEM_NAMES[hit.ref.system]} {hit.ref.code}", "", f"{hit.kind}: {hit.term}", page)
-    return Claim(text, (Piece(f"{hit.ref.code} {hit.ref.display} {hit.term} {text}", source),), item)
+def _on_phrase(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
+    """Codes for a phrase, and what a guide says of it."""
+    hits, case = evidence.hits, evidence.case
+    alone = carried(hits[0], set(words(evidence.understood.phrase))) >= SURELY
+    if len(case) >= _TWO and not alone:
+        short, named = on_hits.several(case), [code.ref for code in case]
+    else:
+        short, named = on_hits.one(hits), [hits[0].ref]
+    guides = [on_passages.whole(one) for one in evidence.passages[:1] if one.share >= _MOSTLY]
+    return short, [*on_hits.close(hits, named), *guides]
 
 
-def _on_passages(passages: tuple[Passage, ...], needs: str) -> Draft:
-    lead = passages[0]
-    said = sentences(lead.text)
-    short = (Claim(" ".join(said[:_SHORT]), (_piece(lead),)),)
-    why = _sections(passages, skip=_SHORT)
-    return Draft(short, tuple(why), needs)
+def _on_passages(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
+    """What the guides say; codes that a search found come last."""
+    why = on_passages.sections(evidence.passages, _PARTS - 2)
+    return on_passages.short(evidence.passages[0]), why
 
 
-def _sections(passages: tuple[Passage, ...], skip: int) -> list[on_codes.Part]:
-    """The passages under their headings; the first without the sentences that stand at the top already."""
-    found: list[on_codes.Part] = []
-    for number, passage in enumerate(passages[:_SECTIONS]):
-        text = " ".join(sentences(passage.text)[skip if number == 0 else 0 :])
-        if text:
-            found.append((passage.heading, (Claim(text, (_piece(passage),)),)))
-    return found
+def _of_modifiers(evidence: Evidence) -> list[Passage]:
+    return [entry for entry in evidence.entries if entry.heading.startswith("Modifier ")]
 
 
-def _piece(passage: Passage) -> Piece:
-    return Piece(passage.text, passage.source)
+def _of_code(code: KnownCode, evidence: Evidence) -> list[Passage]:
+    return [entry for entry in evidence.entries if entry.heading.endswith(f" {code.ref.code}")]
+
+
+def _stale(evidence: Evidence, points: Iterable[Focus]) -> list[Claim]:
+    """That the newest loaded releases had ended by the date: those that the answer rests on, in one line."""
+    asked = set(points)
+    ended: dict[str, str] = {}
+    for code in evidence.codes:
+        if code.stale and (code.billable is not None or not (asked or evidence.checked)):
+            name, _, window = code.edition.rpartition(", ")
+            ended[name] = window.rpartition(" to ")[2]
+        for focus in asked & _TABLED.keys():
+            key, about = _TABLED[focus]
+            ended |= _ended(code, key, about)
+    if not ended:
+        return []
+    day = evidence.understood.question.as_of
+    told = "; ".join(f"{name} ({until})" for name, until in sorted(ended.items()))
+    text = f"The newest releases loaded here had ended by {day}: {told}. Check the agency's current ones."
+    return [Claim(text, (Piece(text, Source("The loaded editions", "", "validity", "/data")),))]
+
+
+def _ended(code: KnownCode, key: str, about: str) -> dict[str, str]:
+    """The stale editions of a section that are about one thing, with their last days."""
+    editions = section(code, key).get("editions", ())
+    return {
+        f"{one['name']} {one['version']}": str(one.get("effective_to") or "no end told")
+        for one in editions
+        if one.get("stale") and about in one["name"]
+    }
+
+
+_TABLED: Final = {
+    Focus.UNITS: ("edits", "MUE"),
+    Focus.ADD_ON: ("edits", "dd-on"),
+    Focus.PAIRS: ("edits", "PTP"),
+    Focus.GLOBAL: ("fees", ""),
+    Focus.FEES: ("fees", ""),
+    Focus.MODIFIERS: ("modifiers", ""),
+    Focus.COVERAGE: ("coverage", ""),
+}

@@ -1,235 +1,189 @@
-"""What can be said of a code: claims from its sections, each with the piece it rests on."""
+"""What is said of a code: what it is, whether it can be reported, and what was asked of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from services.assistant.domain import Claim, Focus, KnownCode, Piece, Source
+from services.assistant.answers import on_edits, on_fees, on_notes
+from services.assistant.answers.telling import (
+    SYSTEM_NAMES,
+    Told,
+    answer,
+    claim,
+    described,
+    fact,
+    flat,
+    missing,
+    named,
+    section,
+)
+from services.assistant.domain import Claim, Focus, KnownCode, Understood
 
-SYSTEM_NAMES: Final = {"icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", "hcpcs": "HCPCS Level II", "cpt": "CPT"}
 _MOST: Final = 6
-_NOTES: Final = {
-    "excludes1": ("Excludes1", "never with this code for the same condition"),
-    "excludes2": ("Excludes2", "not part of this code; both may be reported when both are there"),
-    "code_first": ("Code first", "goes before this code"),
-    "use_additional": ("Use additional code", "goes after this code when it applies"),
-    "code_also": ("Code also", "in either order"),
-}
-
-type Part = tuple[str, tuple[Claim, ...]]
+_SHOWN: Final = 8  # codes below a header
+_PROCEDURES: Final = frozenset(("cpt", "hcpcs"))
 
 
-def short(code: KnownCode) -> tuple[Claim, ...]:
-    """The code in two sentences: what it is, and whether it can be reported on the date."""
+def what(code: KnownCode) -> tuple[Claim, ...]:
+    """What it is, in a sentence or two."""
     name = f"**{code.ref.code}** ({SYSTEM_NAMES[code.ref.system]})"
-    what = f"{name} is: {code.ref.display}." if code.ref.display else f"{name}: no description of it is loaded here."
-    claims = [_claim(code, what, "description")]
-    paragraphs = _section(code, "common").get("paragraphs", [])
-    if paragraphs and code.ref.system != "icd-10-cm":
-        claims = [_claim(code, f"{what} {paragraphs[0]}", "In common language")]
-    return (*claims, standing(code))
+    if not code.ref.display:
+        text = (
+            f"{name} is listed in the loaded tables; no description of it is loaded here (CPT descriptors are the "
+            "AMA's and come from the operator's licensed file)."
+        )
+        return (claim(code, text, "description"),)
+    text = f"{name} is: {described(code.ref.display).rstrip('.')}."
+    paragraphs = section(code, "common").get("paragraphs", [])
+    if code.ref.system == "cpt" and paragraphs:
+        return (claim(code, f"{text} {flat(paragraphs[0])}", "In common language"),)
+    return (claim(code, text, "description"),)
 
 
 def standing(code: KnownCode) -> Claim:
     """Whether it can be reported on the date, and which release says so."""
     day = code.as_of
+    grounds = f"{code.status} {day} {code.edition}"
     if code.status == "deleted":
-        text = f"It is no longer valid on {day}."
+        text = f"No: {named(code)} is deleted and no longer valid on {day}."
     elif code.status == "not_yet_valid":
-        text = f"It is not valid yet on {day}."
+        text = f"No: {named(code)} is not valid yet on {day}."
     elif code.billable is None:
-        text = f"It is listed on {day} (source: {code.edition})."
+        text = f"{named(code)} is listed on {day} (source: {code.edition})."
     elif code.billable:
-        text = f"It is valid and can be reported on {day} (source: {code.edition})."
+        text = f"Yes: {named(code)} is valid and can be reported on {day} (source: {code.edition})."
     else:
         text = (
-            f"It is a header and cannot be reported: {code.edition} divides it further. A claim needs a code below it."
+            f"No: {named(code)} is a header and cannot be reported on {day}: {code.edition} divides it further. "
+            "A claim needs a code below it."
         )
-    if code.stale:
-        text += " That release is over by then, and the newest that is loaded here; check the agency's current one."
-    return _claim(code, text, "status", f"{code.status} {day} {code.edition}")
+    return claim(code, text, "status", grounds)
 
 
-def parts(code: KnownCode, focus: Iterable[Focus]) -> list[Part]:
-    """The asked parts of a code's page; those that hold nothing are left out."""
-    asked = [one for one in focus if one in _PARTS] or _usual(code)
-    found = [(heading, tuple(said)) for one in asked for heading, said in [_PARTS[one](code)] if said]
-    return list(dict(found).items())
+def stands(code: KnownCode) -> Claim:
+    """The same behind what the code is."""
+    said = standing(code)
+    text = said.text.replace(named(code), "it", 1)
+    text = text.removeprefix("Yes: ").removeprefix("No: ")
+    return Claim(text[0].upper() + text[1:], said.pieces)
 
 
-def _usual(code: KnownCode) -> list[Focus]:
+def told(code: KnownCode, focus: Focus, understood: Understood) -> Told:
+    """What is said to one point."""
+    return _TELLERS[focus](code, understood)
+
+
+def usual(code: KnownCode) -> Sequence[Focus]:
+    """What is told where nothing is asked for but the code."""
     if code.ref.system == "icd-10-cm":
-        return [Focus.NOTES, Focus.CHILDREN, Focus.GUIDELINES]
-    return [Focus.WHAT, Focus.GUIDELINES, Focus.EDITS, Focus.FEES]
+        return (Focus.NOTES, Focus.GUIDELINES) if code.billable else (Focus.CHILDREN, Focus.NOTES)
+    return (Focus.WHAT, Focus.GUIDELINES, Focus.UNITS, Focus.ADD_ON, Focus.FEES, Focus.COVERAGE, Focus.HISTORY)
 
 
-def excluded_by(one: KnownCode, other: KnownCode) -> Claim | None:
-    """The Excludes note of one code that names the other, if there is one (Guidelines I.A.12)."""
-    for key in ("excludes1", "excludes2"):
-        for row in _section(one, "notes").get(key, ()):
-            if any(_covers(named, other.ref.code) for named in row.get("codes", ())):
-                name, meaning = _NOTES[key]
-                said = f"{name} at {row['from']}: {row['text']}"
-                named = f"at {row['from']} that names {other.ref.code} ({_flat(row['text'])})"
-                text = f"**{one.ref.code}** has an {name} note {named}: {meaning}."
-                return _claim(one, text, f"notes at {row['from']}", f"{said} {other.ref.code} {one.ref.code}")
-    return None
+def holds(code: KnownCode, focus: Focus) -> bool:
+    """Whether the code's page has something to one point, so that it is worth telling unasked."""
+    body = section(code, "edits")
+    tests: Mapping[Focus, bool] = {
+        Focus.UNITS: (body.get("mue") or {}).get("value") is not None,
+        Focus.ADD_ON: bool(body.get("add_on")),
+        Focus.FEES: bool(section(code, "fees").get("years") or section(code, "fees").get("facts")),
+        Focus.COVERAGE: bool(section(code, "coverage").get("facts")),
+        Focus.HISTORY: bool(section(code, "history").get("events")),
+        Focus.CHILDREN: bool(section(code, "hierarchy").get("children")),
+    }
+    return tests.get(focus, True)
 
 
-def _covers(named: str, code: str) -> bool:
-    """Whether a code of a note stands for another: itself, one below it, or within its range."""
-    first, _, last = named.partition("-")
-    if last:
-        return first <= code[: len(first)] and code[: len(last)] <= last
-    return code.startswith(named)
+def applies(code: KnownCode, focus: Focus) -> bool:
+    """Whether a point is one that a code of this system can be asked about."""
+    if focus in _OF_PROCEDURES:
+        return code.ref.system in _PROCEDURES
+    return focus not in _OF_DIAGNOSES or code.ref.system == "icd-10-cm"
 
 
-def _what(code: KnownCode) -> Part:
+def _billable(code: KnownCode, understood: Understood) -> Told:
+    below = on_notes.children(code, understood)
+    codes = tuple(row["code"] for row in section(code, "hierarchy").get("children", ()))[:_SHOWN]
+    said = standing(code)
+    return Told(below.heading, (said, Claim("Below it", said.pieces, listed=codes)) if codes else (said,), below.rows)
+
+
+def _what(code: KnownCode, understood: Understood) -> Told:  # noqa: ARG001 -- every telling is called alike
+    body = section(code, "indications")
+    rows = [claim(code, flat(text), "Indications and procedure", item=True) for text in body.get("paragraphs", ())]
+    facts = [fact(code, f"{one['label']}: {flat(one['value'])}", one["source"]) for one in body.get("facts", ())]
+    return Told("What is done, and for whom", (), (*rows[:_MOST], *facts[: _MOST - 2]))
+
+
+def _guidelines(code: KnownCode, understood: Understood) -> Told:  # noqa: ARG001 -- every telling is called alike
+    rules = section(code, "guidelines").get("rules", ())
+    rows = [fact(code, flat(rule["text"]), rule["source"]) for rule in rules]
+    return Told("How it is reported", tuple(answer(row) for row in rows[:1]), tuple(rows[1:_MOST]))
+
+
+def _related(code: KnownCode, understood: Understood) -> Told:  # noqa: ARG001 -- every telling is called alike
+    maps = section(code, "crosswalks").get("maps") or section(code, "related").get("maps") or ()
+    if maps:
+        rows = [fact(code, _mapped(row), row["source"]) for row in maps[: 2 * _MOST]]
+        text = f"{named(code)} maps by the GEMs to {_targets(maps)}. A mapping names what is near, not what is equal."
+        return Told("Mappings", (fact(code, text, maps[0]["source"], item=False),), tuple(rows))
+    body = section(code, "related")
     rows = [
-        _claim(code, text, "Indications and procedure", item=True)
-        for text in _section(code, "indications").get("paragraphs", ())
+        claim(code, f"{row['code']} ({row['relation']}): {flat(row['text'])}", "related codes", item=True)
+        for row in body.get("codes", ())
     ]
-    facts = _section(code, "indications").get("facts", ())
-    rows += [_fact(code, f"{fact['label']}: {fact['value']}", fact["source"]) for fact in facts]
-    return "What is done, and for whom", tuple(rows[: _MOST + 2])
+    rows += [fact(code, f"{row['label']}: {flat(row['value'])}", row["source"]) for row in body.get("facts", ())]
+    if not rows:
+        key = "crosswalks" if section(code, "crosswalks") else "related"
+        return Told("Related codes", (missing(code, key, "No crosswalk names this code."),))
+    return Told("Related codes", (claim(code, f"Related to {named(code)}:", "related codes"),), tuple(rows))
 
 
-def _notes(code: KnownCode) -> Part:
-    body = _section(code, "notes")
-    said = [_claim(code, f"Inclusion term: {text}", "notes", item=True) for text in body.get("inclusion", ())[:_MOST]]
-    for key, (name, meaning) in _NOTES.items():
-        by_place: dict[str, list[str]] = {}
-        for row in body.get(key, ()):
-            by_place.setdefault(row["from"], []).append(_flat(row["text"]))
-        for place, texts in by_place.items():
-            text = f"**{name}** at {place} ({meaning}): {'; '.join(texts[:12])}".replace(":;", ":")
-            said.append(_claim(code, text, f"notes at {place}", item=True))
-    return f"Notes that hold for {code.ref.code}", tuple(said)
+def _mapped(row: Mapping[str, Any]) -> str:
+    flags = f" ({', '.join(row['flags'])})" if row.get("flags") else ""
+    return f"{row['to']} {row['code'] or 'none'}{flags}"
 
 
-def _children(code: KnownCode) -> Part:
-    below = _section(code, "hierarchy").get("children", ())
-    said = [
-        _claim(
-            code,
-            f"{row['code']}: {row['display']}{'' if row['billable'] else ' (divided further)'}",
-            "hierarchy",
-            item=True,
-        )
-        for row in below[:12]
-    ]
-    seventh = _section(code, "seventh")
-    if seventh.get("applies"):
-        signs = "; ".join(f"{row['character']} {row['meaning']}" for row in seventh.get("characters", ())[:8])
-        said.append(
-            _claim(
-                code,
-                f"A seventh character completes it: {signs}.",
-                f"seventh characters at {seventh['from']}",
-                item=True,
-            )
-        )
-    return f"Below {code.ref.code}", tuple(said)
+def _targets(maps: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(dict.fromkeys(f"{row['to']} {row['code']}" for row in maps if row["code"])) or "no code"
 
 
-def _guidelines(code: KnownCode) -> Part:
-    rules = _section(code, "guidelines").get("rules", ())
-    return "How it is reported", tuple(_fact(code, rule["text"], rule["source"]) for rule in rules[:_MOST])
+def _history(code: KnownCode, understood: Understood) -> Told:
+    """The events of a year that was named; else the first one, and the others after it."""
+    events = section(code, "history").get("events", ())
+    rows = [fact(code, f"{row['date']}: {flat(row['text'])}", row["source"]) for row in events]
+    if not rows:
+        return Told("History", (missing(code, "history", "No release that tells of its history is loaded."),))
+    year = understood.question.as_of[:4]
+    then = [row for row, event in zip(rows, events, strict=True) if str(event["date"]).startswith(year)]
+    if then and year in understood.question.text:
+        return Told("History", tuple(answer(row) for row in then), tuple(row for row in rows if row not in then))
+    first = events[0]
+    begun = "oldest loaded" in first["text"]
+    text = (
+        f"{named(code)} is in the oldest release loaded here, of {first['date']}; when it began is not known from it."
+        if begun
+        else f"{named(code)}: {first['date']}, {flat(first['text'])}"
+    )
+    return Told("History", (fact(code, text, first["source"], item=False),), tuple(rows[1:]))
 
 
-def _modifiers(code: KnownCode) -> Part:
-    use = {"no": "does not apply", "yes": "applies", "sometimes": "applies where the record supports it"}
-    rows = _section(code, "modifiers").get("modifiers", ())
-    said = [
-        _fact(code, f"**{row['modifier']}** {use.get(row['use'], row['use'])}. {row['text']}", row["source"])
-        for row in rows
-    ]
-    return "Modifiers", tuple(said)
-
-
-def _edits(code: KnownCode) -> Part:
-    body = _section(code, "edits")
-    said = [_fact(code, f"{row['label']}: {row['value']}", row["source"]) for row in body.get("facts", ())]
-    mue = body.get("mue")
-    if mue and mue["value"] is not None:
-        limit = f"{mue['value']} a day, adjudication indicator (MAI) {mue['mai']}"
-        text = f"Medically unlikely edit (MUE): {limit}, {mue['setting']}, {mue['edition']}."
-        said.append(_fact(code, text, mue["source"]))
-    for row in body.get("add_on", ()):
-        until = f" to {row['effective_to']}" if row.get("effective_to") else ""
-        text = f"Add-on code of type {row['type']} from {row['effective_from']}{until}. {row.get('note', '')}".strip()
-        said.append(_fact(code, text, row["source"]))
-    said += [_fact(code, _told(row), row["source"]) for row in body.get("ptp", {}).get("facts", ())[:4]]
-    return "Edits and limits", tuple(said)
-
-
-def _told(row: Mapping[str, Any]) -> str:
-    """A fact as our own pages tell it, or a labelled one of a table."""
-    return str(row["text"]) if "text" in row else f"{row['label']}: {row['value']}"
-
-
-def _fees(code: KnownCode) -> Part:
-    said = []
-    for row in _section(code, "fees").get("years", ())[:2]:
-        text = (
-            f"{row['edition']}: status {row['status']} ({_flat(row['status_text'])}); global {row['global_days']}; "
-            f"work RVU {row['work_rvu']}, total {row['nonfacility_total']} outside and {row['facility_total']} inside "
-            "a facility."
-        )
-        said.append(_fact(code, text, row["source"]))
-    return "Fee schedule", tuple(said)
-
-
-def _coverage(code: KnownCode) -> Part:
-    body = _section(code, "coverage")
-    said = [_claim(code, text, "Medicare coverage", item=True) for text in body.get("paragraphs", ())]
-    said += [_fact(code, f"{row['label']}: {row['value']}", row["source"]) for row in body.get("facts", ())]
-    return "Medicare coverage", tuple(said)
-
-
-def _related(code: KnownCode) -> Part:
-    rows = _section(code, "related").get("codes", ())
-    said = [
-        _claim(code, f"{row['code']} ({row['relation']}): {row['text']}", "related codes", item=True) for row in rows
-    ]
-    return "Related codes", tuple(said)
-
-
-def _history(code: KnownCode) -> Part:
-    rows = _section(code, "history").get("events", ())
-    return "History", tuple(_fact(code, f"{row['date']}: {row['text']}", row["source"]) for row in rows)
-
-
-_PARTS: Final[Mapping[Focus, Callable[[KnownCode], Part]]] = {
+_OF_PROCEDURES: Final = frozenset((Focus.UNITS, Focus.ADD_ON, Focus.PAIRS, Focus.GLOBAL, Focus.MODIFIERS, Focus.FEES))
+_OF_DIAGNOSES: Final = frozenset((Focus.NOTES, Focus.SEVENTH, Focus.LIMITS))
+_TELLERS: Final[Mapping[Focus, Callable[[KnownCode, Understood], Told]]] = {
     Focus.WHAT: _what,
-    Focus.NOTES: _notes,
-    Focus.CHILDREN: _children,
-    Focus.GUIDELINES: _guidelines,
-    Focus.MODIFIERS: _modifiers,
-    Focus.EDITS: _edits,
-    Focus.FEES: _fees,
-    Focus.COVERAGE: _coverage,
+    Focus.BILLABLE: _billable,
+    Focus.NOTES: on_notes.notes,
+    Focus.UNITS: on_edits.units,
+    Focus.ADD_ON: on_edits.add_on,
+    Focus.PAIRS: on_edits.pairs,
+    Focus.GLOBAL: on_fees.global_days,
+    Focus.MODIFIERS: on_fees.modifiers,
+    Focus.FEES: on_fees.fees,
+    Focus.COVERAGE: on_fees.coverage,
     Focus.RELATED: _related,
     Focus.HISTORY: _history,
+    Focus.LIMITS: on_notes.limits,
+    Focus.SEVENTH: on_notes.seventh,
+    Focus.CHILDREN: on_notes.children,
+    Focus.GUIDELINES: _guidelines,
 }
-
-
-def _section(code: KnownCode, key: str) -> dict[str, Any]:
-    body = code.sections.get(key)
-    return body if isinstance(body, dict) else {}
-
-
-def _claim(code: KnownCode, text: str, where: str, grounds: str = "", *, item: bool = False) -> Claim:
-    """A claim from the code's own page."""
-    page = f"/codes/{code.ref.system}/{code.ref.code}"
-    source = Source(f"{SYSTEM_NAMES[code.ref.system]} {code.ref.code}", code.edition, where, page)
-    return Claim(text, (Piece(grounds or text, source),), item)
-
-
-def _fact(code: KnownCode, text: str, source: str) -> Claim:
-    """A claim whose source the page names itself."""
-    page = f"/codes/{code.ref.system}/{code.ref.code}"
-    return Claim(text, (Piece(text, Source(source, "", f"on the page of {code.ref.code}", page)),), item=True)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -53,8 +53,8 @@ class Pilot:
 
 def _understood(understood: Understood) -> str:
     about = [*understood.codes, *(f"modifier {one}" for one in understood.modifiers)]
-    if understood.diagnosis:
-        about.append("a diagnosis in plain words")
+    if understood.phrase and understood.sure:
+        about.append("a code for words")
     return ", ".join(about) or "a rule"
 
 

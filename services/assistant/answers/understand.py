@@ -1,205 +1,131 @@
-"""What a question is about: codes, modifiers, a date, what is wanted of them, a diagnosis in plain words."""
+"""What a question is about: codes, modifiers, what is wanted of them, a phrase to look for, what it goes on from."""
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Final
 
 from services.assistant import codes_in_text
+from services.assistant.answers import cues, modifiers_in_text
+from services.assistant.answers.dates import date_in, without_dates
+from services.assistant.answers.states import state_in
 from services.assistant.domain import Focus, Question, Understood
 
-MODIFIERS: Final = frozenset(
-    [
-        "22",
-        "23",
-        "24",
-        "25",
-        "26",
-        "27",
-        "32",
-        "33",
-        "47",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "55",
-        "56",
-        "57",
-        "58",
-        "59",
-        "62",
-        "63",
-        "66",
-        "73",
-        "74",
-        "76",
-        "77",
-        "78",
-        "79",
-        "80",
-        "81",
-        "82",
-        "90",
-        "91",
-        "92",
-        "93",
-        "95",
-        "99",
-        "AA",
-        "AD",
-        "AI",
-        "AS",
-        "CO",
-        "CQ",
-        "FS",
-        "FT",
-        "GA",
-        "GC",
-        "GE",
-        "GQ",
-        "GT",
-        "GX",
-        "GY",
-        "GZ",
-        "JW",
-        "JZ",
-        "KX",
-        "LC",
-        "LD",
-        "LM",
-        "LT",
-        "PT",
-        "Q5",
-        "Q6",
-        "QK",
-        "QW",
-        "QX",
-        "QY",
-        "QZ",
-        "RC",
-        "RI",
-        "RT",
-        "SG",
-        "TC",
-        "XE",
-        "XP",
-        "XS",
-        "XU",
-        "E1",
-        "E2",
-        "E3",
-        "E4",
-        "FA",
-        "F1",
-        "F2",
-        "F3",
-        "F4",
-        "F5",
-        "F6",
-        "F7",
-        "F8",
-        "F9",
-        "TA",
-        "T1",
-        "T2",
-        "T3",
-        "T4",
-        "T5",
-        "T6",
-        "T7",
-        "T8",
-        "T9",
-    ]
-)
-_NAMED: Final = re.compile(
-    r"\bmod(?:ifier)?s?\.?\s*[:#-]?\s*((?:-?[0-9A-Z]{2}\b(?:\s*(?:,|/|and|or|vs\.?|versus|&)\s*)?)+)", re.IGNORECASE
-)
-_HUNG: Final = re.compile(r"(?<=[0-9A-Z])-([0-9]{2}|[A-Z][0-9A-Z])\b")
-_LONE: Final = re.compile(r"\b(LT|RT|TC|XE|XS|XP|XU|GA|GX|GY|GZ|AS|FS|KX|QW|JW|JZ)\b")
-_DAY: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
-_FOCUS: Final[Mapping[Focus, str]] = {
-    Focus.BILLABLE: r"billable|reportable|valid|specific enough|since when|non-?billable|header|active|deleted"
-    r"|still (?:in use|valid)",
-    Focus.NOTES: r"exclud\w*|excludes ?[12]|includes?|inclusion|code first|use additional|notes?\b|instructional",
-    Focus.MODIFIERS: r"modifiers?",
-    Focus.EDITS: r"ncci|cci|ptp|mue|units?|bundl\w*|add-?on|primary (?:code|procedure)s?|pair|same claim|edits?",
-    Focus.FEES: r"fees?|rvus?|pay\w*|reimburs\w*|global (?:days|period)|how much|price|status indicator|cost",
-    Focus.COVERAGE: r"cover\w*|lcd|ncd|medical necessity|medically necessary",
-    Focus.RELATED: r"related|crosswalk\w*|counterpart|alternative|similar|family|diagnos[ei]s codes? for",
-    Focus.HISTORY: r"history|chang\w*|when (?:did|was)|introduced|new in|effective|since",
-    Focus.GUIDELINES: r"guid\w*|rules?|how (?:do|to|is|should)|when (?:to|do|should|is|can)|report\w*|document\w*",
-    Focus.CHILDREN: r"subdivi\w*|child(?:ren)?|more specific|seventh|7th"
-    r"|which codes? (?:are )?(?:under|below)|laterality|specific codes?",
-}
-_TOGETHER: Final = re.compile(
-    r"together|same (?:day|claim|time|visit|encounter|session)|along with|both|bundl\w*|\bwith\b|and", re.IGNORECASE
-)
-# "What is the code for …", "ICD-10 for …", "how do I code …", "which diagnosis code fits …", "… icd 10 code".
-_CUE: Final = re.compile(
-    r"\b(?:icd(?:[- ]?10)?(?:[- ]?cm)?|dx|diagnos[ei]s|codes?)\b(?:\s+codes?)?"
-    r"(?:\s+(?:is|are|do|should|would|can|i|we|use|used|report|reported|fits?|best|correct|right|to|you))*\s+(?:for|of|fits|when|if|describes?)\s+(?P<a>.+)"
-    r"|\bhow\s+(?:do|should|would|can|to)\s*(?:i|we|you)?\s*(?:code|report|bill)\s+(?P<b>.+)"
-    r"|\b(?:code|report)\s+(?P<c>[a-z].+)"
-    r"|^(?P<d>.+?)\s+(?:icd(?:[- ]?10)?(?:[- ]?cm)?)(?:\s+codes?)?\s*\??$",
-    re.IGNORECASE,
-)
-_TAIL: Final = re.compile(
-    r"\s+(?:in|under|according to|per|as of|on|for|from)\s+"
-    r"(?:icd\S*|medicare|(?:fy|cy)?\s?\d{4}|\d{1,2}/\S+|the guidelines)\b.*$",
-    re.IGNORECASE,
-)
-_LEAD: Final = re.compile(
-    r"^(?:an?|the|my|this|patients?|someone|somebody|people|who|has|have|having|with|is|diagnosed)\s+", re.IGNORECASE
-)
+_MOST_CODES: Final = 6
+_FEW: Final = 4  # words of one that says no more than what is new
+_SHORT: Final = 9  # words of a question that may go on from the one before
+_LONGEST_PHRASE: Final = 14  # words of a phrase that nothing announces
 
 
 def understand(question: Question) -> Understood:
-    """Reads a question; nothing is looked up here."""
-    text = " ".join(question.text.split())
-    modifiers = _modifiers(text)
-    codes = [code for code in codes_in_text.typed(_DAY.sub(" ", _HUNG.sub(" ", text))) if code not in modifiers]
+    """Reads a question, and where it goes on from an earlier one, what that was about; nothing is looked up here."""
+    own = _read(question, " ".join(question.text.split()))
+    for text in reversed(question.earlier):
+        if not _goes_on(own):
+            break
+        before = _read(replace(question, code="", system=""), " ".join(text.split()))
+        joined = _joined(own, before)
+        if joined != own:
+            return joined
+    return own
+
+
+def date_of(question: Question) -> str:
+    """The date of service that a question names, or that the one it goes on from did; empty where neither does."""
+    own = date_in(question.text)
+    if own or not question.earlier or not _goes_on(_read(question, " ".join(question.text.split()))):
+        return own
+    return date_in(question.earlier[-1])
+
+
+def _read(question: Question, text: str) -> Understood:
+    modifiers = modifiers_in_text.modifiers(text)
+    bare = without_dates(modifiers_in_text.without(text))
+    codes = [code for code in codes_in_text.typed(bare) if code not in modifiers]
     if question.code and question.code.upper() not in codes:
         codes.insert(0, question.code.upper())
+    compared = len(codes) > 1 and bool(cues.COMPARED.search(text)) and not cues.ON_ONE_CLAIM.search(text)
+    if codes and not modifiers:
+        modifiers = [one for one, words in cues.IMPLIED.items() if re.search(words, text, re.IGNORECASE)]
+    phrase, sure = _phrase(text)
+    place, denial = cues.PLACE.search(text), cues.DENIAL.search(text)
     return Understood(
         question=question,
-        codes=tuple(codes[:6]),
+        codes=tuple(codes[:_MOST_CODES]),
         modifiers=tuple(modifiers),
-        focus=tuple(focus for focus, words in _FOCUS.items() if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)),
-        diagnosis="" if codes or modifiers else _diagnosis(text),
-        together=len(codes) > 1 and bool(_TOGETHER.search(text)),
+        focus=_focus(text),
+        phrase=phrase,
+        sure=sure,
+        system=next((system for system, words in cues.SYSTEMS.items() if re.search(words, text, re.IGNORECASE)), ""),
+        together=len(codes) > 1 and not compared and bool(cues.TOGETHER.search(text)),
+        compared=compared,
+        hung=modifiers_in_text.hung(text),
+        state=state_in(text),
+        place=place[1].zfill(2) if place else "",
+        denial=denial[1] if denial else "",
+        topic=text,
     )
 
 
-def date_in(text: str) -> str:
-    """The one day a question names, YYYY-MM-DD; empty where it names none, several, or one that is no day."""
-    found = [_day(match) for match in _DAY.finditer(text)]
-    return found[0] if len(found) == 1 else ""
+def _focus(text: str) -> tuple[Focus, ...]:
+    return tuple(one for one, words in cues.FOCUS.items() if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE))
 
 
-def _day(match: re.Match[str]) -> str:
-    year, month, day = match.group(1, 2, 3) if match.group(1) else match.group(6, 4, 5)
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return ""
+def _phrase(text: str) -> tuple[str, bool]:
+    """What a search for a code would look for, and whether a code was asked for in so many words."""
+    for cue, sure in ((cues.PHRASE, True), (cues.HOW, False), (cues.DEFINED, False)):
+        found = cue.search(text)
+        said = next((group for group in found.groups() if group), "") if found else ""
+        phrase = "" if cues.ASKING.match(said) and not cues.LEAD.match(said) else _bare(said)
+        if phrase and not cues.ASKING.match(phrase):
+            return phrase, sure
+    if cues.ASKING.match(text) or len(text.split()) > _LONGEST_PHRASE:
+        return "", False
+    return _bare(text), False
 
 
-def _modifiers(text: str) -> list[str]:
-    named = [word for match in _NAMED.finditer(text) for word in re.findall(r"[0-9A-Za-z]{2}\b", match.group(1))]
-    hung = [match.group(1) for match in _HUNG.finditer(text)]
-    lone = _LONE.findall(text)
-    found = [word.upper() for word in (*named, *hung, *lone)]
-    return list(dict.fromkeys(word for word in found if word in MODIFIERS))
-
-
-def _diagnosis(text: str) -> str:
-    cue = _CUE.search(text)
-    if cue is None:
-        return ""
-    phrase = next(group for group in cue.group("a", "b", "c", "d") if group)
-    phrase = _TAIL.sub("", phrase.rstrip(" ?.!"))
-    while (shorter := _LEAD.sub("", phrase)) != phrase:
+def _bare(said: str) -> str:
+    phrase = cues.TAIL.sub("", said.strip(" ?.!:"))
+    while (shorter := cues.LEAD.sub("", phrase)) != phrase:
         phrase = shorter
-    return phrase
+    return phrase.strip(" ?.!,")
+
+
+def _goes_on(own: Understood) -> bool:
+    """Whether it leaves out what it is about."""
+    text = own.topic
+    if own.question.code:
+        return False
+    opens = bool(cues.GOES_ON.match(text))
+    if own.codes:
+        return opens and len(text.split()) <= _SHORT and not _wants(own)
+    if own.modifiers:
+        return bool(cues.ADDS.match(text) or cues.POINTS_BACK.search(text)) or len(text.split()) < _FEW
+    return opens or bool(cues.POINTS_BACK.search(text)) or (len(text.split()) <= _SHORT // 2 and not own.sure)
+
+
+def _wants(own: Understood) -> bool:
+    return bool(set(own.focus) - {Focus.GUIDELINES})
+
+
+def _joined(own: Understood, before: Understood) -> Understood:
+    """The question with what it leaves out taken from the one before; `own` where that names nothing either."""
+    if own.codes:  # "and 99214?" asks the same of another code
+        return replace(own, focus=before.focus, modifiers=own.modifiers or before.modifiers, state=before.state)
+    modifiers = own.modifiers or (modifiers_in_text.bare(own.topic) if before.modifiers else ()) or before.modifiers
+    if before.codes or modifiers:
+        together = len(before.codes) > 1 and (before.together or own.together)
+        focus = own.focus if _wants(own) or not own.modifiers else before.focus
+        return replace(
+            own,
+            codes=before.codes,
+            modifiers=modifiers,
+            together=together,
+            focus=focus or before.focus,
+            state=own.state or before.state,
+            phrase="",
+            topic=f"{own.topic} {before.topic}" if not before.codes else own.topic,
+        )
+    if before.sure:
+        added = re.sub(cues.GOES_ON, "", own.topic).strip(" ?.!")
+        return replace(before, question=own.question, phrase=f"{before.phrase} {added}".strip(), topic=own.topic)
+    return replace(own, topic=f"{own.topic} {before.topic}", phrase="")

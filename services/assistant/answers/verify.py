@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from services.assistant import codes_in_text
@@ -14,7 +15,8 @@ _MARKUP: Final = re.compile(r"([\\`<>\[\]])")
 def codes_of(draft: Draft) -> list[str]:
     """Every code a draft names: what has to be looked up before verify can say yes."""
     texts = [*(claim.text for claim in draft.claims), *(heading for heading, _ in draft.why)]
-    return list(dict.fromkeys(code for text in texts for code in codes_in_text.strict(text)))
+    found = [code for text in texts for code in codes_in_text.strict(text)]
+    return list(dict.fromkeys([*found, *(code for claim in draft.claims for code in claim.listed)]))
 
 
 def verify(draft: Draft, known: Mapping[str, CodeRef], as_of: str) -> Answer:
@@ -22,10 +24,14 @@ def verify(draft: Draft, known: Mapping[str, CodeRef], as_of: str) -> Answer:
 
     With no claim left of the short answer it abstains, and says what would be needed.
     """
-    short = [claim for claim in draft.short if backed(claim) and _exist(claim, known)]
+    short = [_whole(claim, known) for claim in draft.short if backed(claim) and _exist(claim, known)]
     if not short:
         return Answer(_escaped(draft.needs) + "\n", abstained=True, as_of=as_of)
-    why = [(head, [c for c in claims if backed(c) and _exist(c, known)]) for head, claims in draft.why]
+    said = {claim.text for claim in short}
+    why = [
+        (head, [_whole(c, known) for c in claims if backed(c) and _exist(c, known) and c.text not in said])
+        for head, claims in draft.why
+    ]
     numbers: dict[tuple[str, str, str], int] = {}
     cited: list[Piece] = []
     lines = [_said(claim, numbers, cited) for claim in short]
@@ -48,6 +54,18 @@ def backed(claim: Claim) -> bool:
 
 def _exist(claim: Claim, known: Mapping[str, CodeRef]) -> bool:
     return all(code in known for code in codes_in_text.strict(claim.text))
+
+
+def _whole(claim: Claim, known: Mapping[str, CodeRef]) -> Claim:
+    """The claim with its listed codes, those that are known; how many are not is said."""
+    if not claim.listed:
+        return claim
+    there = [code for code in claim.listed if code in known]
+    absent = len(claim.listed) - len(there)
+    if not there:
+        return replace(claim, text=f"{claim.text} in no edition loaded here, so none is named.", listed=())
+    text = f"{claim.text}: {', '.join(there)}"
+    return replace(claim, text=f"{text}, and {absent} in no loaded edition." if absent else f"{text}.", listed=())
 
 
 def _paragraphs(claims: Sequence[Claim], numbers: dict[tuple[str, str, str], int], cited: list[Piece]) -> str:

@@ -1,4 +1,4 @@
-"""Gathers what is known towards a question: codes and search from lookup, passages from the guides."""
+"""Gathers what is known towards a question: codes, edits and search from lookup, passages from the guides."""
 
 import asyncio
 import re
@@ -7,13 +7,18 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from services.assistant import codes_in_text
-from services.assistant.domain import Evidence, KnownCode, Passage, SearchHit, Understood
-from services.assistant.evidence.guides import Guides, words
+from services.assistant.domain import CaseCode, Checked, Evidence, Focus, KnownCode, Passage, SearchHit, Understood
+from services.assistant.evidence.guides import Guides
+from services.assistant.evidence.plainest import SURELY, carried, plainest
+from services.assistant.evidence.wording import words
 from services.chassis.errors import AppError, Kind
 
-_HITS: Final = 12
-_FEW: Final = 0.6  # the share of a phrase's words that a hit has to carry
-_PLAIN: Final = frozenset({"mellitu", "unspecified", "disease", "type", "patient", "diagnosi", "left", "right", "side"})
+_HITS: Final = 40
+_LONGEST: Final = 300  # characters of a phrase; what is longer is a case
+_SEVERAL: Final = re.compile(r"\b(?:with|and|due to|plus|in|secondary to)\b|[,;]", re.IGNORECASE)
+_CATEGORY: Final = 3  # characters of a bare category, which may be a word: vitamin B12, vertebra T12
+_PROCEDURES: Final = frozenset(("cpt", "hcpcs"))
+_TWO: Final = 2
 
 
 class Lookup(Protocol):
@@ -27,24 +32,52 @@ class Lookup(Protocol):
         """Codes by words, best first."""
         ...
 
+    async def check(self, codes: Sequence[str], hung: Sequence[tuple[str, str]], as_of: str) -> Checked:
+        """The claim check of procedures of one provider, one unit each, on one day, with the modifiers they carry."""
+        ...
+
+
+class Coding(Protocol):
+    """The coding of cases."""
+
+    async def code(self, text: str, as_of: str, setting: str) -> tuple[CaseCode, ...]:
+        """The codes of a text, suggested ones first."""
+        ...
+
 
 class Gatherer:
     """Evidence for questions."""
 
-    def __init__(self, lookup: Lookup, guides: Guides) -> None:
+    def __init__(self, lookup: Lookup, guides: Guides, coding: Coding) -> None:
         self._lookup = lookup
         self._guides = guides
+        self._coding = coding
 
     async def gather(self, understood: Understood) -> Evidence:
         """Everything at once; what is away raises UNAVAILABLE, for half an answer would be a wrong one."""
-        question = understood.question
-        found = await asyncio.gather(*(self.known(code, question.as_of, question.system) for code in understood.codes))
+        as_of = understood.question.as_of
+        system = understood.question.system
+        found = await asyncio.gather(*(self.known(code, as_of, system) for code in understood.codes))
         known = tuple(code for code in found if code is not None)
         unknown = tuple(code for code, one in zip(understood.codes, found, strict=True) if one is None)
-        hits = await self._hits(understood)
-        text = _without(question.text, understood.codes)
-        passages = self._guides.find(text, understood.modifiers, question.as_of)
-        return Evidence(understood, known, unknown, await self._sound(passages, question.as_of), hits)
+        hits, case = ((), ()) if known else await asyncio.gather(self._hits(understood), self._case(understood))
+        if hits and all(len(code) == _CATEGORY for code in unknown):
+            unknown = ()
+        entries = self._entries(understood, known)
+        topic = understood.topic if understood.compared else _without(understood.topic, understood.codes)
+        passages = self._guides.find(topic, understood.modifiers, as_of)
+        told = {entry.heading for entry in entries}
+        return Evidence(
+            understood=understood,
+            codes=known,
+            unknown=unknown,
+            passages=await self._sound([one for one in passages if one.heading not in told], as_of),
+            entries=await self._sound(entries, as_of),
+            unheard=tuple(one for one in understood.modifiers if f"Modifier {one}" not in told),
+            hits=hits,
+            case=case,
+            checked=await self._checked(understood, known),
+        )
 
     async def known(self, code: str, as_of: str, system: str = "") -> KnownCode | None:
         """The code in the first system that has it on the date; None where no loaded edition does."""
@@ -59,43 +92,58 @@ class Gatherer:
                 return found
         return None
 
+    def _entries(self, understood: Understood, known: Sequence[KnownCode]) -> list[Passage]:
+        """What the guides' lists say of the modifiers, the place and the codes that are named."""
+        as_of = understood.question.as_of
+        wanted = [("modifier", one) for one in understood.modifiers]
+        wanted += [("place", understood.place), ("denial", understood.denial)]
+        wanted += [("procedure", code.ref.code) for code in known if code.ref.system in _PROCEDURES]
+        return [entry for kind, key in wanted if (entry := self._guides.entry(kind, key, as_of)) is not None]
+
     async def _hits(self, understood: Understood) -> tuple[SearchHit, ...]:
-        """Codes for a diagnosis in plain words: only those whose term carries most of its words."""
-        if not understood.diagnosis or len(understood.diagnosis) > 300:  # noqa: PLR2004 -- a phrase, not a case
+        """Codes for a phrase in plain words, the plainest first; diagnoses where no system is named."""
+        phrase = understood.phrase
+        if not phrase or len(phrase) > _LONGEST or understood.modifiers:
             return ()
-        hits = await self._lookup.search(understood.diagnosis, "icd-10-cm", _HITS, understood.question.as_of)
-        asked = set(words(understood.diagnosis))
-        return tuple(hit for hit in hits if _carries(hit, asked))
+        system = understood.system or "icd-10-cm"
+        hits = await self._lookup.search(phrase, system, _HITS, understood.question.as_of)
+        found = plainest(hits, phrase)
+        fits = understood.sure or (found and carried(found[0], set(words(phrase))) >= SURELY)
+        return found if fits else ()
+
+    async def _case(self, understood: Understood) -> tuple[CaseCode, ...]:
+        """Codes for a phrase that tells of several things."""
+        phrase = understood.phrase
+        if understood.system not in {"", "icd-10-cm"} or not _SEVERAL.search(phrase) or len(phrase) > _LONGEST:
+            return ()
+        found = await self._coding.code(phrase, understood.question.as_of, "outpatient")
+        return tuple(code for code in found if code.status == "suggested")
+
+    async def _checked(self, understood: Understood, known: Sequence[KnownCode]) -> Checked | None:
+        """The pairs of procedures, where two are held together."""
+        codes = [code.ref.code for code in known if code.ref.system in _PROCEDURES]
+        asked = understood.together or Focus.PAIRS in understood.focus
+        if len(codes) < _TWO or not asked:
+            return None
+        return await self._lookup.check(codes, understood.hung, understood.question.as_of)
 
     async def _sound(self, passages: Sequence[Passage], as_of: str) -> tuple[Passage, ...]:
-        """The passages without the sentences that name a code no loaded edition has: what is not loaded is not said."""
-        named = {code for passage in passages for code in codes_in_text.strict(passage.text + " " + passage.heading)}
-        found = await asyncio.gather(*(self.known(code, as_of) for code in sorted(named)))
-        absent = {code for code, one in zip(sorted(named), found, strict=True) if one is None}
+        """The passages without the lines that name a code no loaded edition has: what is not loaded is not said."""
+        named = sorted({code for one in passages for code in codes_in_text.strict(f"{one.text} {one.heading}")})
+        found = await asyncio.gather(*(self.known(code, as_of) for code in named))
+        absent = {code for code, one in zip(named, found, strict=True) if one is None}
         return tuple(sound for passage in passages if (sound := _cleared(passage, absent)) is not None)
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a finished text."""
-    return re.split(r"(?<=[.?!])\s+(?=[A-Z0-9])", text)
-
-
 def _cleared(passage: Passage, absent: set[str]) -> Passage | None:
+    """The passage without lines that name an absent code; None where its answer would go."""
     if absent & set(codes_in_text.strict(passage.heading)):
         return None
-    all_of_it = sentences(passage.text)
-    kept = [one for one in all_of_it if not absent & set(codes_in_text.strict(one))]
-    if len(kept) * 2 < len(all_of_it) or kept[:1] != all_of_it[:1]:
-        return None
-    return replace(passage, text=" ".join(kept))
+    short = tuple(line for line in passage.short if not absent & set(codes_in_text.strict(line.text)))
+    rest = tuple(line for line in passage.rest if not absent & set(codes_in_text.strict(line.text)))
+    return replace(passage, short=short, rest=rest) if short[:1] == passage.short[:1] else None
 
 
 def _without(text: str, codes: Sequence[str]) -> str:
     bare = {code.replace(".", "").lower() for code in codes}
     return " ".join(word for word in text.split() if word.strip("?,;:()").replace(".", "").lower() not in bare)
-
-
-def _carries(hit: SearchHit, asked: set[str]) -> bool:
-    weighty = asked - _PLAIN or asked
-    said = set(words(f"{hit.term} {hit.ref.display}", keep=True))
-    return hit.kind in {"code", "abbreviation"} or len(weighty & said) >= _FEW * len(weighty)

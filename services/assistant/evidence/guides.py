@@ -1,5 +1,10 @@
 """The guides, and which of their sections speak to a question.
 
+A guide is a file of this project's own words: a head in TOML, sections under "## " headings, each with its sources.
+Of a section the first paragraph is the short answer where there are several; a single one answers by its first two
+sentences, or by the one that says most of what was asked. A guide with `entries` in its head holds lists of terms
+("- **KX**: ...") that are found by their name, and searched one by one.
+
 BM25 over sections (Robertson and Zaragoza, 2009), a guide's topics and headings counting more than its words. A
 section counts only where it covers enough of what the question is about: a question on football finds nothing.
 """
@@ -8,136 +13,25 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from services.assistant.domain import Passage, Source
+from services.assistant.domain import Line, Passage, Source
+from services.assistant.evidence.wording import sentences, spelled_out
 
 FOLDER: Final = Path(__file__).parent.parent / "guides"
 _K1, _B = 1.2, 0.6
 _TOPIC, _TITLE, _HEADING = 2, 2, 3  # how often a word of these counts
-_HEADED, _OPENING = 5.0, 2.0
+_HEADED, _OPENING, _NAMED = 5.0, 2.0, 6.0
+_NEAR: Final = 0.35  # of the best rank: what is below says nothing to the point
 ENOUGH: Final = 0.5  # the share of a question's weight that a section has to cover
-_STOP: Final = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "between",
-        "by",
-        "can",
-        "could",
-        "do",
-        "does",
-        "did",
-        "for",
-        "from",
-        "get",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "know",
-        "like",
-        "make",
-        "me",
-        "mean",
-        "means",
-        "most",
-        "my",
-        "need",
-        "of",
-        "on",
-        "one",
-        "or",
-        "our",
-        "out",
-        "please",
-        "rule",
-        "rules",
-        "say",
-        "says",
-        "should",
-        "so",
-        "some",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "this",
-        "to",
-        "under",
-        "up",
-        "us",
-        "use",
-        "used",
-        "using",
-        "was",
-        "way",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "about",
-        "explain",
-        "describe",
-        "difference",
-        "definition",
-        "meaning",
-        "medical",
-        "medicare",
-        "coding",
-        "code",
-        "codes",
-        "coder",
-        "billing",
-        "bill",
-        "billed",
-        "correct",
-        "right",
-        "difference",
-        "vs",
-        "versus",
-        "work",
-        "works",
-        "apply",
-        "applies",
-    ]
-)
+_SAYS_MORE: Final = 1.5  # how much more of the question a later line has to hold to be the answer
+_SHORT: Final = 2  # sentences of a single paragraph that answer
+_LEANING: Final = re.compile(r"(?:It|Its|They|Their|He|She|This|These|Those|That|Both|Then|The other|So|But)\b")
+_ENTRY: Final = re.compile(r"- \*\*(?P<key>[^*]+)\*\*:? (?P<text>.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +44,8 @@ class _Section:
     effective_from: str
     heading: frozenset[str]
     first: bool  # the section that opens its guide says what the thing is
+    kind: str = ""  # of an entry
+    key: str = ""
 
 
 class Guides:
@@ -157,6 +53,7 @@ class Guides:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._sections = [section for path in sorted(folder.glob("*.md")) for section in _read(path)]
+        self._entries = {(one.kind, one.key): one for one in self._sections if one.kind}
         spread = Counter(word for section in self._sections for word in section.words)
         count = len(self._sections)
         self._idf = {word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in spread.items()}
@@ -165,24 +62,30 @@ class Guides:
 
     def find(self, text: str, modifiers: Sequence[str], as_of: str, most: int = 4) -> list[Passage]:
         """Sections in force on a date that speak to a text or to a modifier, best first."""
-        asked = list(dict.fromkeys(words(text)))
-        wanted = {word.lower() for word in modifiers}
+        asked = list(dict.fromkeys(spelled_out(text)))
+        wanted = frozenset(word.upper() for word in modifiers)
         weight = sum(self._idf.get(word, self._unseen) for word in asked) or 1.0
         ranked = []
         for section in self._sections:
             if section.effective_from > as_of:
                 continue
-            covered = sum(self._idf.get(word, 0.0) for word in asked if word in section.words) / weight
+            covered = sum(self._idf[word] for word in asked if word in section.words) / weight
             about = bool(wanted & section.codes)
             whole = any(topic and topic <= set(asked) for topic in section.topics)
             if covered < ENOUGH and not whole and not about:
                 continue
-            named = len(wanted & set(words(section.passage.heading, keep=True)))
-            rank = self._score(section, asked) * (0.5 + covered) + (4.0 if about else 0.0) + 6.0 * named
+            rank = self._score(section, asked) * (0.5 + covered) + (4.0 if about else 0.0)
+            rank += _NAMED * len(wanted & set(re.findall(r"\w+", section.passage.heading)))
             rank += _HEADED * _share(asked, section.heading) + (_OPENING if section.first else 0.0)
-            ranked.append(replace(section.passage, rank=round(rank, 6)))
+            told = self._answering(section.passage, asked, wanted)
+            ranked.append(replace(told, rank=round(rank, 6), share=round(covered, 6)))
         ranked.sort(key=lambda passage: (-passage.rank, passage.guide, passage.heading))
-        return [passage for passage in ranked if passage.rank >= ranked[0].rank * 0.35][:most]
+        return [passage for passage in ranked if passage.rank >= ranked[0].rank * _NEAR][:most]
+
+    def entry(self, kind: str, key: str, as_of: str) -> Passage | None:
+        """What a guide says of a modifier, a place of service or a code; None where none does on the date."""
+        found = self._entries.get((kind, key))
+        return found.passage if found and found.effective_from <= as_of else None
 
     def guide(self, guide_id: str) -> list[Passage]:
         """A guide's sections in their order; none for an id that is not one."""
@@ -195,6 +98,23 @@ class Guides:
             for word in asked
             if word in section.words
         )
+
+    def _answering(self, passage: Passage, asked: Sequence[str], modifiers: frozenset[str]) -> Passage:
+        """The passage with the line in front that answers, where a later one says clearly more of what was asked."""
+
+        def said(text: str) -> float:
+            own = set(spelled_out(text))
+            named = len(modifiers & set(re.findall(r"\w+", text)))
+            return sum(self._idf.get(word, 0.0) for word in asked if word in own) + _NAMED * named
+
+        best = max(passage.rest, key=lambda line: said(line.text), default=None)
+        if best is None or said(best.text) <= _SAYS_MORE * said(" ".join(line.text for line in passage.short)):
+            return passage
+        lines = [*passage.short, *passage.rest]
+        at = lines.index(best)
+        first = at - 1 if at and not best.item and _LEANING.match(best.text) else at
+        short = tuple(replace(line, item=False) for line in lines[first : at + 1])
+        return replace(passage, short=short, rest=tuple(lines[:first] + lines[at + 1 :]))
 
 
 def _share(asked: Sequence[str], heading: frozenset[str]) -> float:
@@ -209,48 +129,75 @@ def shipped() -> Guides:
     return Guides()
 
 
-def words(text: str, *, keep: bool = False) -> list[str]:
-    """The words of a text as the guides are searched by; with `keep`, stop words too."""
-    plain = text.lower().replace("e/m", " evaluation management ").replace("e&m", " evaluation management ")
-    plain = re.sub(r"\bevaluation and management\b", "evaluation management", plain)
-    found = re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", plain)
-    parts = [part for word in found for part in word.split("-")]
-    return [_stem(word) for word in parts if keep or word not in _STOP]
-
-
-def _stem(word: str) -> str:
-    for ending, most in (("ies", 5), ("ing", 6), ("es", 5), ("ed", 5), ("s", 4)):
-        if word.endswith(ending) and len(word) >= most and not word.endswith("ss"):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word.removesuffix("e") if len(word) > 5 else word  # noqa: PLR2004 -- "code" stays, "procedure" meets "procedures"
-
-
-def _read(path: Path) -> list[_Section]:
+def _read(path: Path) -> Iterator[_Section]:
     _, head, body = path.read_text(encoding="utf-8").split("+++", 2)
     meta = tomllib.loads(head)
-    sources = meta["sources"]
-    found: list[_Section] = []
-    for block in re.split(r"(?m)^## ", body)[1:]:
+    for number, block in enumerate(re.split(r"(?m)^## ", body)[1:]):
         heading, _, rest = block.partition("\n")
         text, _, named = rest.strip().rpartition("\nSource:")
-        source = _source(named.strip(), sources, meta)
-        passage = Passage(meta["id"], meta["title"], heading.strip(), " ".join(text.split()), source)
-        topics = [words(topic) for topic in meta["topics"]]
-        bag = Counter(words(passage.text))
-        for word in (w for topic in topics for w in set(topic)):
-            bag[word] += 1
-        for word, times in ((meta["title"], _TITLE), (heading, _HEADING)):
-            for one in words(word):
-                bag[one] += times
-        codes = frozenset(code.lower() for code in meta.get("codes", ()))
-        sets = tuple(frozenset(topic) for topic in topics)
-        head_words = frozenset(words(heading))
-        length = len(words(passage.text))
-        found.append(_Section(passage, bag, length, codes, sets, meta["effective_from"], head_words, not found))
-    return found
+        source = _source(named.strip(), meta)
+        if "entries" in meta:
+            yield from _entries(meta, heading.strip(), text, source)
+        else:
+            short, further = _lines(text)
+            passage = Passage(meta["id"], meta["title"], heading.strip(), short, further, source)
+            yield _section(meta, passage, first=not number)
 
 
-def _source(named: str, sources: Sequence[dict[str, str]], meta: dict[str, str]) -> Source:
+def _section(meta: dict[str, Any], passage: Passage, *, first: bool) -> _Section:
+    topics = [spelled_out(topic) for topic in meta["topics"]]
+    text_words = spelled_out(passage.text)
+    bag = Counter(text_words)
+    for word in (w for topic in topics for w in set(topic)):
+        bag[word] += 1
+    for text, times in ((meta["title"], _TITLE), (passage.heading, _HEADING)):
+        for one in spelled_out(text):
+            bag[one] += times
+    return _Section(
+        passage=passage,
+        words=bag,
+        length=len(text_words),
+        codes=frozenset(meta.get("codes", ())),
+        topics=tuple(frozenset(topic) for topic in topics),
+        effective_from=meta["effective_from"],
+        heading=frozenset(spelled_out(passage.heading)),
+        first=first,
+    )
+
+
+def _entries(meta: dict[str, Any], heading: str, text: str, source: Source) -> Iterator[_Section]:
+    """One for each term of a list."""
+    for block in re.split(r"\n(?=- )", text.strip()):
+        found = _ENTRY.match(block)
+        if found is None:
+            continue
+        key, said = found["key"], " ".join(found["text"].split())
+        short = tuple(Line(one) for one in sentences(f"**{meta['called']} {key}**: {said}"))
+        placed = replace(source, locator=f"{key}; {source.locator}")
+        passage = Passage(meta["id"], meta["title"], f"{meta['called']} {key}", short, (), placed)
+        bag = Counter(spelled_out(f"{said} {heading} {meta['called']} {key}"))
+        named = frozenset(spelled_out(f"{meta['called']} {key}"))
+        since = meta["effective_from"]
+        kind = meta["entries"]
+        yield _Section(passage, bag, bag.total(), frozenset(), (), since, named, first=False, kind=kind, key=key)
+
+
+def _lines(text: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """The lines that answer, and those that go on."""
+    paragraphs = [block for block in re.split(r"\n\s*\n|\n(?=- )", text.strip()) if block.strip()]
+    lines = [
+        [Line(" ".join(block[2:].split()), item=True)]
+        if block.startswith("- ")
+        else [Line(one) for one in sentences(" ".join(block.split()))]
+        for block in paragraphs
+    ]
+    if len(lines) == 1:
+        return tuple(lines[0][:_SHORT]), tuple(lines[0][_SHORT:])
+    return tuple(lines[0]), tuple(line for more in lines[1:] for line in more)
+
+
+def _source(named: str, meta: dict[str, Any]) -> Source:
     """The section's own sources; the guide is what opens."""
+    sources = meta["sources"]
     edition = next((one["edition"] for one in sources if one["title"].split(" (")[0] in named), sources[0]["edition"])
     return Source(f"Coding Ahead guide: {meta['title']}", edition, named, f"/guides/{meta['id']}")

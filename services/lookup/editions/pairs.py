@@ -180,6 +180,13 @@ class Pairs:
         left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
         return self._pairs(np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64))))
 
+    def names(self, code: str) -> bool:
+        """Whether any row names the code."""
+        value = number(code)
+        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
+        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
+        return high > low or right > left
+
     def partners(self, code: str, day: str, known_from: str, limit: int) -> "Partners":
         """The rows that name a code, those in force on a day first, then those of which that is not known.
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import orjson
 
-from services.lookup.domain import SYSTEMS, Entry, Section
+from services.lookup.domain import SYSTEMS, Edition, Entry, Section
 from services.lookup.editions.library import Shelf
+from services.lookup.editions.pairs import is_code
 from services.lookup.pages import coverage, crosswalks, edits, fees, history, modifiers, plain_words, sources, words
 from services.lookup.pages.bodies import Body, page
 
@@ -49,6 +50,19 @@ NOTICE: Final = (
 _HELD_BY_TABLES: Final = ("mue", "add_on", "ptp")
 # The tables that name procedures, the first that does speaks for a code that no code file describes.
 NAMING: Final = ("pfs", *edits.MUES, "ncci-add-on")
+
+
+def naming(code: str, shelf: Shelf) -> Edition | None:
+    """The edition of the first table that names a code on the date; None where none does."""
+    for system in NAMING:
+        found = shelf.rows(system, code)
+        if found and found[0]:
+            return found[1]
+    for system in edits.PAIRS:
+        spoke = shelf.speaking(system)
+        if spoke and spoke[0].pairs and is_code(code) and spoke[0].pairs.names(code):
+            return spoke[1]
+    return None
 
 
 def of(system: str, entry: Entry | None, code: str, shelf: Shelf) -> tuple[Section, ...]:

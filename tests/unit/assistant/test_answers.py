@@ -4,9 +4,12 @@ import pytest
 
 from services.assistant import codes_in_text
 from services.assistant.answers import on_codes
-from services.assistant.answers.understand import date_in, understand
+from services.assistant.answers.dates import date_in
+from services.assistant.answers.identifiers import without_identifiers
+from services.assistant.answers.understand import date_of, understand
 from services.assistant.answers.verify import backed, verify
-from services.assistant.domain import Claim, CodeRef, Draft, Focus, KnownCode, Piece, Question, Source
+from services.assistant.domain import Claim, CodeRef, Draft, Focus, KnownCode, Piece, Question, SearchHit, Source
+from services.assistant.evidence.plainest import plainest
 from tests.unit.assistant.world import CODES, assistant
 
 DAY = "2026-11-24"
@@ -45,7 +48,12 @@ def test_codes_are_read_as_people_type_them(text, codes):
         ("mod 50 vs RT", ("50", "RT")),
         ("99213-25", ("25",)),
         ("25 minutes with the patient", ()),
-        ("modifier ZZ", ()),
+        ("modifier ZZ", ("ZZ",)),
+        ("does the AS modifier fit", ("AS",)),
+        ("25 vs 57", ("25", "57")),
+        ("25 or 30 minutes", ()),
+        ("which modifier is for it", ()),
+        ("modifier lt", ("LT",)),
     ],
 )
 def test_modifiers_are_told_from_numbers(text, modifiers):
@@ -59,11 +67,13 @@ def test_modifiers_are_told_from_numbers(text, modifiers):
         ("how do I code a sprained ankle in ICD-10-CM?", "sprained ankle"),
         ("which diagnosis code fits high blood pressure", "high blood pressure"),
         ("chest pain icd 10 code", "chest pain"),
-        ("Is E11.42 the code for diabetes?", ""),
+        ("HCPCS code for a standard wheelchair", "standard wheelchair"),
+        ("code for vitamin B12 deficiency", "vitamin B12 deficiency"),
+        ("When is modifier 25 right?", ""),
     ],
 )
 def test_a_diagnosis_in_plain_words_is_found_behind_its_cue(text, phrase):
-    assert read(text).diagnosis == phrase
+    assert read(text).phrase == phrase
 
 
 def test_what_is_wanted_of_a_code_is_read():
@@ -78,6 +88,14 @@ def test_what_is_wanted_of_a_code_is_read():
         ("from 2026-01-01 to 2026-05-01", ""),
         ("on 2026-02-30", ""),
         ("today", ""),
+        ("on May 3, 2025", "2025-05-03"),
+        ("3 May 2025", "2025-05-03"),
+        ("in 2024", "2024-07-01"),
+        ("for FY2025", "2024-10-01"),
+        ("in Q3 2024", "2024-07-01"),
+        ("in March 2025", "2025-03-01"),
+        ("born 01/02/1960, seen 2026-05-01", "2026-05-01"),
+        ("who won in 2018 and in 2022", ""),
     ],
 )
 def test_the_one_day_of_a_question_is_its_date(text, day):
@@ -99,13 +117,14 @@ async def test_a_header_is_said_to_be_one():
 
 async def test_two_codes_together_are_held_against_each_others_excludes_notes():
     told = await answer("Can E11.42 and E10.9 be coded together?")
-    assert told.markdown.startswith("**E11.42** has an Excludes1 note at E11 that names E10.9")
+    assert told.markdown.startswith("No, not for the same condition (verdict: applies)")
+    assert "has an Excludes1 note at E11 that names E10.9" in told.markdown
 
 
 async def test_a_rule_is_answered_from_the_guides_with_a_citation_that_opens():
     told = await answer("What does modifier 25 mean?")
-    assert "significant" in told.markdown
-    assert told.citations[0].url == "/guides/modifiers-24-25-57"
+    assert told.markdown.startswith("**Modifier 25**: on the day of a procedure")
+    assert {one.url for one in told.citations} == {"/guides/modifier-list", "/guides/modifiers-24-25-57"}
 
 
 @pytest.mark.parametrize(
@@ -165,8 +184,97 @@ def test_a_code_that_only_a_table_names_is_listed_and_not_called_a_header():
     sections = {"edits": {"mue": {"value": None}, "ptp": {"facts": [{"label": "Rows", "value": "2", "source": "t"}]}}}
     ref = CodeRef("cpt", "11042", "")
     code = KnownCode(ref, "active", None, "2025-11-15", "PFS CY2025", "pfs", "2025-10-01", False, sections)
-    what, standing = (claim.text for claim in on_codes.short(code))
-    assert "no description of it is loaded" in what
-    assert "listed on 2025-11-15" in standing
-    ((_, said),) = on_codes.parts(code, [Focus.EDITS])
-    assert [claim.pieces[0].text for claim in said] == ["Rows: 2"]
+    (what,) = on_codes.what(code)
+    assert "no description of it is loaded" in what.text
+    assert "listed on 2025-11-15" in on_codes.standing(code).text
+    said = on_codes.told(code, Focus.PAIRS, read("pairs of 11042"))
+    assert [claim.pieces[0].text for claim in said.lead] == ["Rows: 2"]
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "codes", "modifiers"),
+    [
+        ("Is E11.42 billable?", "and its modifiers?", ("E11.42",), ()),
+        ("Is E11.42 billable?", "what about in 2024?", ("E11.42",), ()),
+        ("Can I bill 11042 with 97597?", "with modifier 59?", ("11042", "97597"), ("59",)),
+        ("How many global days does 27447 have?", "and 20610?", ("20610",), ()),
+        ("What does modifier 25 mean?", "and 57?", (), ("57",)),
+        ("What does modifier 25 mean?", "What is I10?", ("I10",), ()),
+        ("Is E11.42 billable?", "What is the capital of France and who rules there today?", (), ()),
+    ],
+)
+def test_a_question_that_leaves_out_what_it_is_about_goes_on_from_the_one_before(before, text, codes, modifiers):
+    understood = understand(Question(text, DAY, earlier=(before,)))
+    assert (understood.codes, understood.modifiers) == (codes, modifiers)
+
+
+def test_what_was_wanted_of_a_code_is_wanted_of_the_next():
+    understood = understand(Question("and 20610?", DAY, earlier=("How many global days does 27447 have?",)))
+    assert understood.focus == (Focus.GLOBAL,)
+
+
+def test_a_date_goes_along_with_the_subject_and_only_then():
+    before = ("Is E11.42 billable on 2026-05-01?",)
+    assert date_of(Question("and what does it exclude?", "", earlier=before)) == "2026-05-01"
+    assert date_of(Question("What is I10?", "", earlier=before)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("SSN 123-45-6789, modifier 25?", "SSN [removed], modifier 25?"),
+        ("MRN: 0048213 has I10", "[removed] has I10"),
+        ("born 01/02/1960, I10?", "[removed], I10?"),
+        ("call (555) 123-4567 or a@b.org", "call [removed] or [removed]"),
+        ("Mrs. Jane Doe has chest pain", "[removed] has chest pain"),
+        ("Patient John Smith, 58, with I10", "[removed], 58, with I10"),
+        ("Patient Protection and Affordable Care Act", "Patient Protection and Affordable Care Act"),
+        ("99213-25 and 20610 on 2026-05-01", "99213-25 and 20610 on 2026-05-01"),
+    ],
+)
+def test_identifiers_of_patients_are_taken_out(text, left):
+    assert without_identifiers(text) == left
+
+
+async def test_an_answer_says_that_identifiers_were_taken_out():
+    told = await answer(without_identifiers("Patient SSN 123-45-6789: what is I10?"))
+    assert "taken out of the question" in told.markdown
+
+
+async def test_a_modifier_that_does_not_exist_is_not_explained():
+    told = await answer("What does modifier ZZ mean?")
+    assert told.abstained
+    assert "ZZ" in told.markdown
+
+
+async def test_a_vitamin_is_no_category():
+    assert codes_in_text.strict("Vitamin B12 deficiency") == []
+    assert read("code for vitamin B12 deficiency").phrase == "vitamin B12 deficiency"
+
+
+def test_of_two_codes_the_one_that_claims_less_comes_first():
+    hits = [
+        hit("J15.0", "Pneumonia due to Klebsiella pneumoniae"),
+        hit("J18.9", "Pneumonia, unspecified organism"),
+        hit("S62.162A", "Displaced fracture of pisiform, left wrist, initial encounter for closed fracture"),
+    ]
+    assert [one.ref.code for one in plainest(hits, "pneumonia")] == ["J18.9", "J15.0"]
+
+
+def test_a_code_that_denies_what_was_said_comes_last():
+    hits = [
+        hit("I13.10", "Hypertensive heart and kidney disease without heart failure"),
+        hit("I13.0", "Hypertensive heart and kidney disease with heart failure"),
+    ]
+    assert plainest(hits, "hypertensive kidney disease with heart failure")[0].ref.code == "I13.0"
+
+
+def hit(code: str, display: str) -> SearchHit:
+    return SearchHit(CodeRef("icd-10-cm", code, display), True, display, "description")
+
+
+def test_listed_codes_that_no_edition_has_are_counted_and_not_named():
+    claim = Claim("Its primaries", (PIECE,), listed=("E11.42", "E11.99"))
+    told = verify(Draft((claim,)), {"E11.42": CodeRef("icd-10-cm", "E11.42")}, DAY)
+    assert told.markdown == "Its primaries: E11.42, and 1 in no loaded edition. \\[1\\]\n"
+    assert "none is named" in verify(Draft((claim,)), {}, DAY).markdown

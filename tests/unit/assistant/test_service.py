@@ -76,7 +76,26 @@ async def test_bad_questions_are_refused_with_the_field(text, as_of, expected):
 
 
 async def test_a_foreign_conversation_id_is_refused():
-    assert await reason(asked(assistant(), "I10", conversation="mine")) == "BAD_CONVERSATION"
+    office = assistant()
+    assert await reason(asked(office, "I10", conversation="mine")) == "BAD_CONVERSATION"
+    _, first = await asked(office, "What is E11.42?")
+    with pytest.raises(AppError, match="UNKNOWN_CONVERSATION"):
+        await asked(office, "and I10?", owner="account:bob", conversation=first.conversation_id)
+
+
+async def test_a_follow_up_is_answered_from_its_conversation_and_replays_by_itself():
+    office = assistant()
+    _, first = await asked(office, "Is E11.42 billable on 2026-05-01?")
+    _, second = await asked(office, "and what does it exclude?", conversation=first.conversation_id)
+    assert second.answer.markdown.startswith("**Excludes1** at E11")
+    assert second.answer.as_of == "2026-05-01"
+    assert second.inputs["earlier"] == "Is E11.42 billable on 2026-05-01?"
+    assert (await office.replay_receipt("account:ann", second.id)).differences == ()
+
+
+async def test_what_tells_who_a_patient_is_is_not_kept():
+    _, receipt = await asked(assistant(), "Patient SSN 123-45-6789: what is I10?")
+    assert receipt.inputs["question"] == "Patient SSN [removed]: what is I10?"
 
 
 @pytest.mark.parametrize(

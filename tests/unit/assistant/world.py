@@ -4,7 +4,7 @@ from services.assistant.answers.pilot import Pilot
 from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.consulting import Consultant
-from services.assistant.domain import CodeRef, KnownCode, SearchHit, SpottedTerm
+from services.assistant.domain import Checked, CodeRef, Edit, KnownCode, SearchHit, Source, SpottedTerm
 from services.assistant.evidence.gather import Gatherer
 from services.assistant.evidence.guides import shipped
 from services.assistant.service import Assistant
@@ -82,6 +82,17 @@ class SmallLookup:
             [_spotted(one, clause) for one in spots(WORDINGS, clause)] for clause in (read(t, readings) for t in texts)
         ]
 
+    async def check(self, codes, hung, as_of) -> Checked:
+        """One pair, which modifier 25 opens."""
+        if {"99213", "20610"} - set(codes):
+            return Checked((), "NCCI PTP 2026 Q3", "does_not_apply")
+        verdict = "does_not_apply" if ("99213", "25") in hung else "applies"
+        source = Source("NCCI PTP 2026 Q3", "", "file, line 1", "/data")
+        edit = Edit(
+            "ncci-ptp", verdict, ("20610", "99213"), "99213 is not paid beside 20610.", "Add 25.", ("25",), source
+        )
+        return Checked((edit,), "NCCI PTP 2026 Q3", verdict)
+
     async def editions(self) -> tuple[str, ...]:
         return ("cm",)
 
@@ -103,6 +114,9 @@ class MemoryReceipts:
     async def of(self, owner):
         mine = [one for one in self.kept.values() if one.owner == owner and one.kind == "question"]
         return sorted(mine, key=lambda one: -one.at)
+
+    async def thread(self, owner, conversation_id, most):
+        return [one for one in await self.of(owner) if one.conversation_id == conversation_id][:most]
 
     async def erase(self, owner) -> None:
         self.kept = {key: one for key, one in self.kept.items() if one.owner != owner}
@@ -135,7 +149,8 @@ class MemoryConsults:
 
 def assistant() -> Assistant:
     lookup, ticks = SmallLookup(), iter(range(1_790_000_000_000, 1_800_000_000_000))
-    pilot, coder = Pilot(Gatherer(lookup, shipped())), Coder(lookup, rulebook.shipped(), likelihood.shipped())
+    coder = Coder(lookup, rulebook.shipped(), likelihood.shipped())
+    pilot = Pilot(Gatherer(lookup, shipped(), coder))
     verbs = Consultant(coder, pilot)
     stores = MemoryReceipts(), MemoryConsults()
     return Assistant(pilot, coder, verbs, lookup, shipped(), *stores, lambda: next(ticks), lambda: "2026-11-24")

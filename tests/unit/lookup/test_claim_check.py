@@ -6,8 +6,9 @@ import pytest
 
 from services.chassis.errors import AppError
 from services.lookup.checking import Edits
-from services.lookup.editions.library import Library
+from services.lookup.editions.library import Library, Shelf
 from services.lookup.edits.claim import Claim, Line
+from services.lookup.pages import procedure
 from tests.unit.lookup.official import MUE, ORDER, PFS, PTP_HEADING, hcpcs, imported, workbook, written
 
 PTP = PTP_HEADING + (
@@ -201,3 +202,8 @@ def test_every_field_that_cannot_be_read_is_named(library):
     ]
     with pytest.raises(AppError, match="cannot be read"):
         Edits(library, lambda: DAY).check_claim(Claim(DAY, "", "", ()))
+
+
+def test_a_code_that_only_the_pair_table_names_is_known_from_it(library):
+    assert procedure.naming("29881", Shelf(library, DAY)).system == "ncci-ptp-practitioner"
+    assert procedure.naming("29999", Shelf(library, DAY)) is None

@@ -1,0 +1,113 @@
+"""The guides: all of them can be read, say where their rules stand, and are found by what people ask."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.assistant.evidence.guides import FOLDER, Guides, shipped
+
+DAY = "2026-11-24"
+GUIDE = """+++
+id = "small"
+title = "A small guide"
+topics = ["small topic"]
+codes = ["25"]
+effective_from = "2020-01-01"
+sources = [{ title = "A manual", locator = "chapter 1", edition = "2024" }]
++++
+
+## What is a widget?
+
+A widget is a thing. It is round.
+
+- Item about bananas and their price.
+- Item about apples.
+
+Source: A manual, chapter 1
+
+## One paragraph
+
+First sentence. Second sentence. Only here are oranges told of.
+
+Source: A manual, chapter 1
+"""
+LIST = """+++
+id = "list"
+title = "A list"
+topics = []
+entries = "modifier"
+called = "Modifier"
+effective_from = "2020-01-01"
+sources = [{ title = "A manual", locator = "chapter 1", edition = "2024" }]
++++
+
+## Some
+
+- **25**: a visit beside
+  a procedure. More of it.
+- **KX**: the policy is met.
+
+Source: A manual, chapter 1
+"""
+
+
+@pytest.fixture
+def guides(tmp_path: Path) -> Guides:
+    (tmp_path / "small.md").write_text(GUIDE)
+    (tmp_path / "list.md").write_text(LIST)
+    return Guides(tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
+def test_a_guide_is_found_under_its_name_and_every_section_names_its_source(path):
+    sections = shipped().guide(path.stem)
+    assert sections
+    for section in sections:
+        assert section.short
+        assert re.search(r"\w{3}", section.source.locator), section.heading
+        assert section.source.edition
+        assert "|" not in section.text
+
+
+def test_the_first_paragraph_answers_where_there_are_several(guides):
+    found = guides.find("what is a widget", (), DAY)[0]
+    assert [line.text for line in found.short] == ["A widget is a thing.", "It is round."]
+
+
+def test_a_line_that_says_more_of_what_was_asked_answers(guides):
+    assert guides.find("price of bananas", (), DAY)[0].short[0].text == "Item about bananas and their price."
+    assert guides.find("oranges", (), DAY)[0].short[0].text == "Only here are oranges told of."
+
+
+def test_an_entry_is_found_by_its_name_alone(guides):
+    entry = guides.entry("modifier", "25", DAY)
+    assert [line.text for line in entry.short] == ["**Modifier 25**: a visit beside a procedure.", "More of it."]
+    assert guides.entry("modifier", "ZZ", DAY) is None
+    assert guides.entry("place", "25", DAY) is None
+
+
+def test_what_is_not_in_force_yet_is_not_found(guides):
+    assert guides.find("what is a widget", (), "2019-12-31") == []
+    assert guides.entry("modifier", "25", "2019-12-31") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("What is an ABN?", "What is an ABN, and when is it needed?"),
+        ("60 day overpayment rule", "The 60-day rule"),
+        ("When can an NP bill incident-to?", "What is incident-to billing?"),
+        ("What is the limiting charge?", "Participating, assignment and the limiting charge"),
+        ("how is sepsis sequenced", "How is sepsis coded and sequenced?"),
+        ("difference between excludes1 and excludes2", "What is the difference between Excludes1 and Excludes2?"),
+        ("B20 or Z21", "HIV: B20 or Z21?"),
+    ],
+)
+def test_a_question_finds_its_section(question, heading):
+    assert shipped().find(question, (), DAY)[0].heading == heading
+
+
+@pytest.mark.parametrize("question", ["Who won the world cup?", "the best pizza in town", "write me a poem"])
+def test_a_question_on_something_else_finds_nothing(question):
+    assert shipped().find(question, (), DAY) == []
