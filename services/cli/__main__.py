@@ -13,17 +13,16 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-from services.cli import data, local
+from services.cli import accounts, data, local
 from services.cli.platform.folder import Folder, chosen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Codes, answers and the platform that gives them.")
 dead_app = typer.Typer(no_args_is_help=True, help="Messages that a handler gave up.")
 careers_app = typer.Typer(no_args_is_help=True, help="The job board.")
-accounts_app = typer.Typer(no_args_is_help=True, help="People.")
 app.add_typer(data.app, name="data")
 app.add_typer(careers_app, name="careers")
 app.add_typer(dead_app, name="dead")
-app.add_typer(accounts_app, name="accounts")
+app.add_typer(accounts.app, name="accounts")
 console = Console()
 errors = Console(stderr=True)
 
@@ -167,15 +166,6 @@ def seed(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
         console.print_json(json.dumps({"posted": new, "there_already": there}))
         return
     console.print(f"{new} openings posted, {there} were there already.", highlight=False)
-
-
-@accounts_app.command()
-def role(address: str, role: str, data_dir: DataDir = None) -> None:
-    """Gives an account a role: user, employer, editor, admin."""
-    from services.cli import operator  # noqa: PLC0415 -- as above
-
-    given = _or_exit(lambda: operator.set_role(data_dir, address, role))
-    console.print(f"{address} is now {given}.", highlight=False)
 
 
 @dead_app.command("list")

@@ -1,4 +1,4 @@
-"""What an operator does to the running platform, past the gateway: roles, and a first set of openings."""
+"""What an operator does to the running platform, past the gateway: a first set of openings."""
 
 import asyncio
 import hashlib
@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import grpc.aio
-from codingahead.accounts.v1 import service_pb2 as accounts_pb
-from codingahead.accounts.v1.service_pb2_grpc import AccountServiceStub
 from codingahead.careers.v1 import service_pb2 as careers_pb
 from codingahead.careers.v1.service_pb2_grpc import CareerServiceStub
 from codingahead.lookup.v1 import service_pb2 as lookup_pb
@@ -54,18 +52,6 @@ def seed(data_dir: Path | None) -> tuple[int, int]:
 def _seed_id(details: careers_pb.Details) -> str:
     """The same for the same opening, so that a second seeding finds it."""
     return "j" + hashlib.sha256(f"{details.title}\n{details.employer}".encode()).hexdigest()[:16]
-
-
-def set_role(data_dir: Path | None, address: str, role: str) -> str:
-    """Gives the account of an address a role; answers the role it has now. NoAnswerError with what was refused."""
-
-    async def give(channel: grpc.aio.Channel) -> str:
-        stub = AccountServiceStub(channel)
-        found = await rpc.call(stub.FindByAddress, accounts_pb.FindByAddressRequest(address=address))
-        request = accounts_pb.SetRoleRequest(account_id=found.principal.account_id, role=role)
-        return (await rpc.call(stub.SetRole, request)).principal.role
-
-    return _with("accounts", data_dir, give)
 
 
 def generation(data_dir: Path | None) -> int:

@@ -37,7 +37,8 @@ class Platform:
         self.base = f"http://127.0.0.1:{self.port}"
         traced = {"CODINGAHEAD_OTLP_ENDPOINT": otlp, "CODINGAHEAD_TRACE_READ_RATIO": "1"} if otlp else {}
         vectors = "true" if with_vectors else "false"  # they take minutes to make: most tests need none
-        environment = {"CODINGAHEAD_VECTORS": vectors, **os.environ, **traced}
+        closing = {"CODINGAHEAD_CLOSING_DAYS": "0.00002"}  # some two seconds in which a closed account can be kept
+        environment = {"CODINGAHEAD_VECTORS": vectors, **closing, **os.environ, **traced}
         self.log = (data_dir / "up.log").open("wb")
         self.process = subprocess.Popen(
             [COMMAND, "up", "--port", str(self.port), "--smtp-port", str(self.smtp_port), "--data-dir", str(data_dir)],

@@ -52,7 +52,7 @@ def subjects(platform, address: str, wanted: int) -> list[str]:
 
 def test_a_job_from_its_posting_to_its_closing(platform):
     (employer, boss), (applicant, coder), (editor, editors) = (platform.member() for _ in range(3))
-    command(platform, "accounts", "role", editors, "editor")
+    command(platform, "accounts", "grant", editors, "editor")
     job = employer.post("/api/v1/jobs", json=JOB).json()
     assert job["status"] == "waiting"
     assert applicant.get(f"/api/v1/jobs/{job['id']}").status_code == 404

@@ -1,11 +1,15 @@
 """Which passwords are refused: the short, the address itself, and those that a guesser tries first.
 
-After NIST SP 800-63B 3.1.1.2: length and a block list, no rules of composition. The block list is a list of words
-and a few shapes: a password is common when three pieces or fewer make it up, a piece being a listed word (also
-with letters swapped for digits), a run along the alphabet or the keyboard, a repetition, or a group of digits.
+After NIST SP 800-63B 3.1.1.2: length and a block list, no rules of composition. The block list is checked here, with
+no call to anybody, and has two parts. One is the six thousand most common of the ten million breached passwords that
+Mark Burnett gave to the public domain in 2015, kept as the first ten hex digits of their SHA-256, for many are not fit
+to be read; what was put before or behind one (digits, punctuation) does not hide it. The other is a list of words and
+a few shapes: a password is common when three pieces or fewer make it up, a piece being a listed word (also with letters
+swapped for digits), a run along the alphabet or the keyboard, a repetition, or a group of digits.
 """
 
 import functools
+import hashlib
 import unicodedata
 from pathlib import Path
 from typing import Final
@@ -20,6 +24,9 @@ _DIGIT_GROUP: Final = 4
 _SHORTEST_RUN: Final = 3
 _LONGEST_WORD: Final = 16
 _WORDS: Final = Path(__file__).with_name("common_words.txt")
+_BREACHED: Final = Path(__file__).with_name("common_passwords.txt")
+_SHORTEST_CORE: Final = 6  # characters of a breached password, without what was put around it
+_AROUND: Final = "0123456789 !?.,;:_-+*#$%&@"
 _RUNS: Final = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
@@ -51,7 +58,7 @@ def check(password: str, address: Address) -> None:
         raise _refusal(f"{SHORTEST} to {LONGEST} characters")
     if _is_address(password, address):
         raise _refusal("something other than your mail address")
-    if is_common(password):
+    if is_breached(password) or is_common(password):
         raise _refusal("something others do not use: three or four words that do not belong together do well")
 
 
@@ -62,6 +69,18 @@ def _is_address(password: str, address: Address) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def is_breached(password: str) -> bool:
+    """Whether it is one of the breached passwords, in any case, bare or with digits and punctuation around it."""
+    text = unicodedata.normalize("NFKC", password).casefold()
+    cores = [core for core in (text, text.rstrip(_AROUND), text.strip(_AROUND)) if len(core) >= _SHORTEST_CORE]
+    spellings = {one for core in cores for one in (core, *(core.translate(table) for table in _LEET))}
+    return any(_digest(one) in _breached() for one in spellings)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def is_common(password: str) -> bool:
@@ -119,6 +138,11 @@ def _all_runs() -> str:
 @functools.cache
 def _words() -> frozenset[str]:
     return frozenset(_WORDS.read_text("utf-8").split())
+
+
+@functools.cache
+def _breached() -> frozenset[str]:
+    return frozenset(_BREACHED.read_text("ascii").split())
 
 
 def _refusal(expected: str) -> AppError:

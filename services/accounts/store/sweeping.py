@@ -8,7 +8,7 @@ from typing import Final
 from services.chassis.errors import AppError
 
 SWEPT_AT_ONCE: Final = 200
-SWEEP_EVERY: Final = 60  # seconds
+SWEEP_EVERY: Final = 10  # seconds
 
 type Sweep = Callable[[int], Awaitable[int]]  # deletes some of what has expired by a time; answers how many
 
@@ -17,7 +17,7 @@ type Sweep = Callable[[int], Awaitable[int]]  # deletes some of what has expired
 async def sweeping(
     sweeps: Sequence[Sweep], clock: Callable[[], int], every: float = SWEEP_EVERY
 ) -> AsyncIterator[None]:
-    """Sweeps once a minute while the block runs."""
+    """Sweeps every ten seconds while the block runs."""
     task = asyncio.create_task(_sweep_for_ever(sweeps, clock, every))
     try:
         yield
@@ -29,7 +29,7 @@ async def sweeping(
 async def _sweep_for_ever(sweeps: Sequence[Sweep], clock: Callable[[], int], every: float) -> None:
     while True:
         for sweep in sweeps:
-            with contextlib.suppress(AppError):  # away: the next minute finds it all again
+            with contextlib.suppress(AppError):  # away: the next sweep finds it all again
                 while await sweep(clock()):
                     pass
         await asyncio.sleep(every)
