@@ -94,6 +94,8 @@ class AccountLetters:
             facts = await self._facts(event.body.account_id, purpose)
             if facts is None or (letter in LINKED and not facts.link_path):
                 return
+            if purpose == "notice" and not facts.verified:
+                return  # the address may be somebody's who never registered
             path = facts.link_path or PATHS.get(letter, "/account/security")
             told = {"name": facts.name, "link_path": path, **said(event.body)}
             await self._sender.send(self._desk.write(letter, event.id, facts.address, told))

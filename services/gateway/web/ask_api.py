@@ -145,8 +145,10 @@ async def consults(request: Request) -> Response:
 async def new_consult(request: Request, body: NewConsult) -> Response:
     """Takes a case; the answer comes by mail, and here."""
     caller = await member(request)
-    consult_id = await parts_of(request).consults.submit(caller, form_case(body.subject, body.text))
-    return Reply({"id": consult_id, "status": "received"}, 201)
+    parts = parts_of(request)
+    consult_id = await parts.consults.submit(caller, form_case(body.subject, body.text))
+    left = {quota.feature: quota for quota in (await parts.accounts.get_usage(shown(request))).quotas}
+    return Reply({"id": consult_id, "status": "received"}, 201, headers=quota_headers(left.get("consult")))
 
 
 @router.get("/consults/{consult_id}")

@@ -53,7 +53,7 @@ class Cookies:
 
     def check_form(self, request: Request, token: str) -> None:
         """Refuses a form made for somebody else."""
-        if not hmac.compare_digest(token, self.form_token(request)):
+        if not hmac.compare_digest(token.encode(errors="replace"), self.form_token(request).encode()):
             raise forbidden("FORM_EXPIRED", "This form is no longer valid. Go back, reload the page and send it again.")
 
     async def asked(self, scope: Scope, status: int) -> list[tuple[bytes, bytes]]:

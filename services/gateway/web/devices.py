@@ -30,7 +30,7 @@ _SYSTEMS: Final = (
     ("Macintosh", "Mac"),
     ("Linux", "Linux"),
 )
-_CRAWLER: Final = re.compile(r"bot\b|bot/|crawler|spider|slurp|archiver", re.IGNORECASE)
+_CRAWLER: Final = re.compile(r"bot[/;)]|bot$|crawler|spider|slurp|archiver", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1_024)

@@ -114,6 +114,20 @@ async def sign_in(client: httpx.AsyncClient, password: str = PASSWORD, **fields:
     return await submit(client, "/login", email=ANN, password=password, **fields)
 
 
+async def confirmed(front, client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The visitor, whose address is confirmed: notices go to no other."""
+    await client.post("/api/v1/accounts/verify", json={"token": await front.link(ANN, "/verify")})
+    return client
+
+
+async def test_no_notice_goes_to_an_address_that_nobody_confirmed(front, ann):
+    await ann.post("/api/v1/me/password", json={"password": PASSWORD, "new_password": NEW})
+    await ann.delete("/api/v1/me")
+    assert [letter.subject for letter in await front.mail(ANN)] == [
+        "Welcome to Coding Ahead: please confirm your address"
+    ]
+
+
 # Signing in
 
 
@@ -187,6 +201,7 @@ async def test_sessions_are_listed_and_ended_at_the_doors(front, ann):
 
 
 async def test_a_password_is_changed_on_the_page_and_this_visitor_stays_signed_in(front, ann):
+    await confirmed(front, ann)
     changed = await submit(
         ann, "/account/password", "/account/security", password=PASSWORD, new_password=NEW, again=NEW
     )
@@ -270,6 +285,7 @@ async def test_the_welcome_letter_comes_again_and_confirms_the_address(front, an
 
 async def test_an_address_is_changed_by_the_letter_to_the_new_one_with_a_notice_to_the_old(front, ann):
     new = "ann@elsewhere.example"
+    await confirmed(front, ann)
     asked = await submit(ann, "/account/email", "/account/security", email=new, email_password=PASSWORD)
     assert asked.headers["location"] == "/account/security?done=email"
     token = await front.link(new, "/verify")
@@ -355,6 +371,13 @@ async def test_a_used_up_quota_says_what_to_do_next_with_its_state(front):
     assert refused.headers["RateLimit"].startswith('"case";r=0;t=')
 
 
+async def test_a_consult_tells_what_is_left_of_its_quota(front, ann):
+    await confirmed(front, ann)
+    sent = await ann.post("/api/v1/consults", json={"text": "hypertension"})
+    assert (sent.status_code, sent.headers["RateLimit-Policy"]) == (201, '"consult";q=5')
+    assert sent.headers["RateLimit"].startswith('"consult";r=4;t=')
+
+
 async def test_a_crawler_reads_the_public_part_is_charged_nothing_and_is_no_guest(front):
     async with front.visitor(**{"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}) as crawler:
         for code in ("E11.42", "I10"):
@@ -382,6 +405,7 @@ async def test_an_export_holds_every_part_and_no_secret(ann):
 
 
 async def test_a_closed_account_is_signed_out_told_by_letter_and_kept_by_signing_in(front, ann):
+    await confirmed(front, ann)
     unsure = await submit(ann, "/account/close")
     assert (unsure.status_code, "Nothing was closed" in unsure.text) == (400, True)
     closed = await submit(ann, "/account/close", sure="1")
@@ -434,6 +458,7 @@ async def order(front, body: dict | bytes, at: float | None = None, secret: str 
 
 
 async def test_a_signed_order_sets_the_plan_once(front, ann):
+    await confirmed(front, ann)
     body = {"id": "order 1", "email": ANN, "plan": "paid"}
     first, again = await order(front, body), await order(front, body)
     assert (first.status_code, first.json()) == (200, {"id": "order 1", "changed": True})
