@@ -49,7 +49,7 @@ def handlers(careers: Careers) -> list[Handler[Any]]:
     return [
         Handler("match_alerts", SUBJECTS[OpeningPosted], pb.OpeningPosted, match),
         Handler("end_applications", SUBJECTS[OpeningClosed], pb.OpeningClosed, end),
-        Handler("forget_applications", ACCOUNT_CLOSED, AccountClosed, forget),
+        Handler("forget_account", ACCOUNT_CLOSED, AccountClosed, forget),
     ]
 
 

@@ -1,8 +1,12 @@
 """Journeys through the platform, as people take them."""
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import nats
 import pytest
+from codingahead.careers.v1.events_pb2 import AlertMatched
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
@@ -132,3 +136,26 @@ def test_a_list_lives_on_after_signing_in_anew(visit):
     visit.look("compare")
     visit.go("/accuracy")
     visit.look("accuracy")
+
+
+def test_an_operator_reads_a_dead_letter_and_replays_it_with_one_click(visit, platform):
+    with ThreadPoolExecutor() as aside:  # the browser's own loop runs in this thread
+        aside.submit(asyncio.run, leave_dead_letter(platform.run_json()["nats_url"])).result(30)
+    page = visit.page
+    page.goto(platform.run_json()["console"] + "/dead")
+    page.click("tbody td a >> nth=0")
+    assert "jffffffffffffffff" in page.inner_text("pre")
+    page.click("button:has-text('Replay')")
+    assert page.url.endswith("/dead")
+    assert "None. Every message found its handler." in page.inner_text("main")
+
+
+async def leave_dead_letter(nats_url: str) -> None:
+    """A letter about an alert that has ended: its replay writes nothing."""
+    connection = await nats.connect(nats_url)
+    headers = {"ce-id": "m1", "ce-time": "2026-11-25T03:00:00.000+00:00", "dead-handler": "send_alert_letter"}
+    headers |= {"dead-subject": "codingahead.careers.alert.matched.v1", "dead-error": "RuntimeError: <b>x</b>"}
+    body = AlertMatched(alert_id="a1", opening_id="jffffffffffffffff", account_id="nobody").SerializeToString()
+    subject = f"dead.{headers['dead-handler']}.{headers['dead-subject']}"
+    await connection.jetstream().publish(subject, body, headers=headers)
+    await connection.close()

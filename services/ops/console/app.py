@@ -29,10 +29,14 @@ HEADERS: Final = [
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # under no-referrer a browser's own forms come as of origin "null"
     (b"cache-control", b"no-store"),
 ]
 PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked under any name; they change and tell nothing
+PAGES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+PAGES.filters["time"] = lambda at: datetime.fromtimestamp(at / 1e9, UTC).strftime("%H:%M:%S.%f")[:-3]
 STYLE: Final = Path(__file__).parent / "console.css"
 
 
@@ -56,7 +60,7 @@ class Guard:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         if scope["path"] not in PROBED and _foreign(headers):
             refusal = forbidden("FOREIGN_ORIGIN", "The console answers its own pages on this machine alone.")
-            await _problem(refusal)(scope, receive, sent)
+            await _problem(Request(scope), refusal)(scope, receive, sent)
             return
         await self._app(scope, receive, sent)
 
@@ -72,13 +76,6 @@ def _foreign(headers: dict[str, str]) -> bool:
 
 def console(traces: Traces, admin: Admin) -> ASGIApp:  # noqa: C901 -- one small function a page
     """The application."""
-    pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-    )
-    pages.filters["time"] = lambda at: datetime.fromtimestamp(at / 1e9, UTC).strftime("%H:%M:%S.%f")[:-3]
-
-    def page(name: str, **context: Any) -> Response:  # noqa: ANN401 -- templates
-        return HTMLResponse(pages.get_template(name).render(context))
 
     async def list_traces(request: Request) -> Response:
         text, failed = request.query_params.get("q", ""), "failed" in request.query_params
@@ -155,6 +152,11 @@ def console(traces: Traces, admin: Admin) -> ASGIApp:  # noqa: C901 -- one small
     )
 
 
+def page(name: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 -- templates
+    """A page of the console."""
+    return HTMLResponse(PAGES.get_template(name).render(context), status)
+
+
 def _found(traces: Traces, request: Request) -> Trace:
     trace = traces.find(request.path_params["trace_id"])
     if trace is None:
@@ -162,19 +164,22 @@ def _found(traces: Traces, request: Request) -> Trace:
     return trace
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101 -- registered for nothing else
-    return _problem(error)
+    return _problem(request, error)
 
 
-async def _away(_request: Request, error: Exception) -> Response:
+async def _away(request: Request, error: Exception) -> Response:
     """The bus does not answer, or it is a bug; the log says which."""
     log.error("a page failed", exc_info=error)
-    return _problem(unavailable("BUS_AWAY", "NATS does not answer. Traces are shown all the same."))
+    return _problem(request, unavailable("BUS_AWAY", "NATS does not answer. Traces are shown all the same."))
 
 
-def _problem(refusal: AppError) -> Response:
+def _problem(request: Request, refusal: AppError) -> Response:
+    """The refusal as this caller reads it: a page for people, a problem for programs."""
     status = HTTP_STATUS[refusal.kind]
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        return page("refused.html", status, refusal=refusal)
     members = {"status": status, "reason": refusal.reason, "detail": refusal.message}
     return Response(orjson.dumps(members), status, media_type="application/problem+json")
 

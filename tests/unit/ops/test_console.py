@@ -98,7 +98,10 @@ async def test_a_replay_is_one_click_from_our_own_page_and_none_from_another(ope
     assert (await operator.post("/dead/7/replay", headers={"sec-fetch-site": "cross-site"})).status_code == 403
     assert (await operator.get("/", headers={"host": "rebound.example"})).status_code == 403
     assert admin.replayed == []
-    own = {"origin": "http://127.0.0.1:8090"}
+    assert (await operator.post("/dead/7/replay", headers={"origin": "null"})).status_code == 403
+    policy = (await operator.get("/dead")).headers["referrer-policy"]
+    assert policy == "same-origin", "under no-referrer a browser's own form would come with the origin null"
+    own = {"origin": "http://127.0.0.1:8090", "sec-fetch-site": "same-origin"}
     assert (await operator.post("/dead/7/replay", headers=own)).status_code == 303
     assert admin.replayed == [7]
 
@@ -152,3 +155,11 @@ async def test_prometheus_reads_lag_and_dead_letters_under_any_name(operator, ad
     assert (await operator.get("/readyz")).status_code == 503
     assert (await operator.get("/streams")).json()["reason"] == "BUS_AWAY"
     assert (await operator.get("/")).status_code == 200
+
+
+async def test_people_read_a_refusal_as_a_page_and_programs_as_a_problem(operator):
+    page = await operator.get("/dead/8", headers={"accept": "text/html"})
+    assert (page.status_code, "There is no dead letter." in page.text) == (404, True)
+    assert page.headers["content-type"].startswith("text/html")
+    told = await operator.get("/api/dead/8", headers={"accept": "text/html"})
+    assert told.headers["content-type"] == "application/problem+json"
