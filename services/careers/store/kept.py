@@ -61,7 +61,9 @@ class Kept:
     async def page(self, wanted: Document, field: str, direction: int, page: Page) -> tuple[list[Document], int]:
         """A page in an order that ties do not shake, and how many documents there are in all."""
         order = [(field, direction), ("_id", 1)]
+        # count_documents groups where this counts: on the embedded server that is a hundred times slower
+        counting: list[Mapping[str, Any]] = [{"$match": wanted}, {"$count": "total"}]
         with reachable():
-            total = await self.documents.count_documents(wanted)
+            counted = await self.documents.aggregate(counting).to_list(1)
             found = self.documents.find(wanted).sort(order).skip(page.start).limit(page.limit)
-            return await found.to_list(page.limit), total
+            return await found.to_list(page.limit), counted[0]["total"] if counted else 0
