@@ -242,12 +242,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a hierarchy: `ancestors` from the top down to the parent; no `node` at the top of the system."""
+    """A place in a hierarchy: `ancestors` from the top down to the parent; no `node` at the top of the system.
+
+    `axis`: what the children are values of ("approach"), empty where they are of no axis.
+    """
 
     ancestors: tuple[Node, ...]
     node: Node | None
     children: tuple[Node, ...]
     edition: Edition | None
+    axis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class CodeServer(CodeServiceServicer):
             node=_node(place.node) if place.node else None,
             children=[_node(one) for one in place.children],
             edition=_edition(place.edition) if place.edition else None,
+            axis=place.axis,
         )
 
     async def SpotTerms(self, request: pb.SpotTermsRequest, context: Context) -> pb.SpotTermsResponse:

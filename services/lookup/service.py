@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from services.chassis.errors import AppError, FieldError, Kind, invalid, not_found
+from services.lookup import browsing
 from services.lookup.domain import (
     SYSTEMS,
     Code,
@@ -197,19 +198,9 @@ class Lookup:
     def browse_codes(self, system: str, code: str, as_of: str) -> Place:
         """A place in the hierarchy; an empty code is the top of the system."""
         known, date = _system(system), self._date(as_of)
-        wanted = _spelled(known, code) if code else ""
+        wanted = (browsing.spelled(known.id, code) or _spelled(known, code)) if code else ""
         speaker = self._library.speaking(known.id, date)
-        if speaker is None:
-            return Place((), None, (), None)
-        bundle, edition = speaker
-        children = tuple(_node(one) for one in bundle.facts.children(wanted))
-        if not wanted:
-            return Place((), None, children, edition)
-        entry = bundle.facts.entry(wanted)
-        if entry is None:
-            raise _unknown(known, wanted, edition)
-        above = tuple(_node(one) for one in bundle.facts.ancestors(entry))
-        return Place(above, _node(entry), children, edition)
+        return browsing.place(*speaker, known.id, wanted) if speaker else Place((), None, (), None)
 
     def list_editions(self) -> list[Edition]:
         """What is loaded, as it speaks for today."""

@@ -72,6 +72,7 @@ class LookupClient:
             "parent": ancestors[-1] if ancestors else None,
             "ancestors": ancestors,
             "children": _nodes(answer.children),
+            "axis": answer.axis,
         }
 
     async def list_editions(self) -> tuple[Edition, ...]:

@@ -30,6 +30,7 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 ACRONYMS: Final = frozenset({"cpt", "pdf", "id"})
 # The shape of an ICD-10-CM code inside a sentence: three characters, then a dot and up to four.
 IN_TEXT: Final = re.compile(r"\b[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?\b")
+WHOLE: Final = {"icd-10-pcs": 7, "hcpcs": 5}  # characters of a code
 HCPCS: Final = re.compile(r"[A-CE-V][0-9]{4}")  # D codes are the ADA's
 
 
@@ -161,8 +162,8 @@ def feature_name(feature: str) -> str:
 
 
 def address(code: str, system: str) -> str:
-    """Where a code of a system is shown: chapters ("4") and blocks ("E08-E13") have no page of their own."""
-    place = "-" in code or (system == "icd-10-cm" and code.isdigit())
+    """Where a code is shown: what only leads to codes ("4", "E08-E13", "0DT", "J0") has no page of its own."""
+    place = "-" in code or (system == "icd-10-cm" and code.isdigit()) or len(code) < WHOLE.get(system, 0)
     return f"/{'browse' if place else 'codes'}/{system}/{code}"
 
 

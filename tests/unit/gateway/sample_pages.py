@@ -511,6 +511,15 @@ PLACE = {
         {"code": "E11.9", "display": "Type 2 diabetes without complications", "billable": True, "has_children": False},
     ],
     "edition": EDITION,
+    "axis": "",
+}
+APPROACHES = {
+    **PLACE,
+    "system": "icd-10-pcs",
+    "node": {"code": "0DTJ", "display": "Resection of Appendix", "billable": False, "has_children": True},
+    "ancestors": [{"code": "0", "display": "Medical and surgical", "billable": False, "has_children": True}],
+    "children": [{"code": "0DTJ0", "display": "Resection, Open", "billable": False, "has_children": True}],
+    "axis": "approach",
 }
 CHAPTERS = {
     **PLACE,
@@ -715,6 +724,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         ),
     ),
     "browse": ("browse.html", common(**PLACE, before=None, after=PLACE["children"][0])),
+    "browse, an axis": ("browse.html", common(**APPROACHES, before=None, after=None)),
     "browse, top": ("browse.html", common(**CHAPTERS, before=None, after=None)),
     "browse, nothing": (
         "browse.html",

@@ -635,6 +635,9 @@ class BrowseCodesResponse(_message.Message):
     NODE_FIELD_NUMBER: _builtins.int
     CHILDREN_FIELD_NUMBER: _builtins.int
     EDITION_FIELD_NUMBER: _builtins.int
+    AXIS_FIELD_NUMBER: _builtins.int
+    axis: _builtins.str
+    """What the children are values of: body part, approach, range; empty where they are of no axis."""
     @_builtins.property
     def ancestors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Node]:
         """From the top down to the parent."""
@@ -658,10 +661,11 @@ class BrowseCodesResponse(_message.Message):
         node: Global___Node | None = ...,
         children: _abc.Iterable[Global___Node] | None = ...,
         edition: Global___Edition | None = ...,
+        axis: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ancestors", b"ancestors", "children", b"children", "edition", b"edition", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ancestors", b"ancestors", "axis", b"axis", "children", b"children", "edition", b"edition", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
