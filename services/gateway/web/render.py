@@ -68,6 +68,7 @@ def environment(undefined: type[Undefined]) -> Environment:
         "thousands": thousands,
         "when": when,
         "words": words,
+        "year_before": year_before,
     }
     pages.globals |= {
         "STATES": tuple(STATES.items()),
@@ -203,6 +204,12 @@ def when(at: int | str | None) -> Markup | str:
 def day(at: int | str | None) -> str:
     """A time in Unix milliseconds as its day in UTC, YYYY-MM-DD; a text passes as it is."""
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d") if isinstance(at, int) else at or ""
+
+
+def year_before(as_of: str) -> str:
+    """The same day of the year before, YYYY-MM-DD; 29 February becomes the 28th."""
+    earlier = f"{int(as_of[:4]) - 1:04}{as_of[4:]}"
+    return earlier.replace("-02-29", "-02-28")
 
 
 def counted(number: int, noun: str) -> str:

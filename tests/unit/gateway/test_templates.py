@@ -223,6 +223,8 @@ def test_codes_are_linked_where_a_note_names_them():
         (render.address("J1", "hcpcs"), "/browse/hcpcs/J1"),
         (render.procedure_system("G0516"), "hcpcs"),
         (render.procedure_system("0054T"), "cpt"),
+        (render.year_before("2026-11-25"), "2025-11-25"),
+        (render.year_before("2024-02-29"), "2023-02-28"),
         (render.counted(1, "page"), "1 page"),
         (render.counted(1200, "page"), "1,200 pages"),
         (render.words("FULL_TIME"), "Full time"),

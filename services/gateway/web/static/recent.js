@@ -12,7 +12,7 @@ function recentSearches() {
   if (!section || !now.length) return;
   for (const one of now) {
     const link = document.createElement("a");
-    link.href = `?q=${encodeURIComponent(one)}`;
+    link.href = `/case2code?q=${encodeURIComponent(one)}`;
     link.textContent = one;
     const line = document.createElement("li");
     line.append(link);
