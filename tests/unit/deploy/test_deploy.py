@@ -52,7 +52,9 @@ def test_every_image_is_pinned_to_one_release():
 
 def test_the_database_is_a_replica_set_and_is_asked_as_one():
     mongo = COMPOSE["services"]["mongo"]
-    name = mongo["command"][mongo["command"].index("--replSet") + 1]
+    words = " ".join(mongo["command"]).split()
+    name = words[words.index("--replSet") + 1]
+    assert "--keyFile" in words, "a replica set with users needs a key"
     assert f"_id: '{name}'" in mongo["healthcheck"]["test"]
     assert COMPOSE["services"]["careers"]["environment"]["CODINGAHEAD_MONGO_URL"].endswith(f"replicaSet={name}")
 
