@@ -319,6 +319,12 @@ class Consult:
     refusal: str = ""
     answer: Answer | None = None
     case_codes: tuple[CaseCode, ...] = field(default=())
+    notes: tuple[str, ...] = ()  # sentences on what of the mail was not read
+
+    @property
+    def thread(self) -> str:
+        """The Message-ID that the thread begins with; empty for a form."""
+        return self.references[0] if self.references else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from codingahead.assistant.v1 import service_pb2 as pb
 from codingahead.assistant.v1.service_pb2_grpc import AssistantServiceServicer
 
 from services.assistant.answers.pilot import Step
+from services.assistant.cases.several import service_date
 from services.assistant.domain import Answer, CaseCode, Citation, CodeRef, Consult, Question, Receipt
 from services.assistant.service import Assistant, consult_id
 
@@ -64,7 +65,8 @@ class AssistantServer(AssistantServiceServicer):
             text=request.text,
             references=tuple(request.references),
             received_at=time.time_ns() // 1_000_000,
-            as_of=self._assistant.today(),
+            as_of=service_date(request.text) or self._assistant.today(),
+            notes=tuple(request.notes),
         )
         return pb.SubmitConsultResponse(consult_id=await self._assistant.submit_consult(wanted))
 

@@ -30,7 +30,10 @@ from services.assistant.domain import (
     Receipt,
     Told,
 )
-from services.chassis.errors import FieldError, invalid, not_found
+from services.chassis.errors import FieldError, forbidden, invalid, not_found
+
+THREAD: Final = 20  # consults of one thread within a day
+_DAY: Final = 86_400_000  # milliseconds
 
 EARLIER: Final = 3  # questions that a further one may go on from
 OPENED: Final = 200  # answers of a conversation that is opened
@@ -73,6 +76,10 @@ class ConsultStore(Protocol):
 
     async def of(self, account_id: str) -> list[Consult]:
         """The account's, the newest first."""
+        ...
+
+    async def in_thread(self, account_id: str, thread: str, since: int, limit: int) -> int:
+        """How many of the account's consults of a thread came in since a time (Unix milliseconds), up to `limit`."""
         ...
 
     async def close(self, consult: Consult, said: Sequence[Told]) -> None:
@@ -216,10 +223,16 @@ class Assistant:
         return await self.coder.code(text, date_of_service, setting or SETTINGS[0]), date_of_service
 
     async def submit_consult(self, wanted: Consult) -> str:
-        """Keeps a case once an account and Message-ID, and answers the consult's id. INVALID for a missing id."""
+        """Keeps a case once an account and Message-ID, and answers the consult's id.
+
+        INVALID for a missing id; FORBIDDEN where the thread had its share: programs may be answering each other.
+        """
         if not wanted.account_id or not wanted.message_id:
             told = FieldError("message_id", wanted.message_id[:40], "the id of the mail or form")
             raise invalid("NO_MESSAGE_ID", "A case comes from an account, with an id of its own.", told)
+        since = wanted.received_at - _DAY
+        if wanted.thread and await self.consults.in_thread(wanted.account_id, wanted.thread, since, THREAD) >= THREAD:
+            raise forbidden("THREAD_FULL", f"This thread has had {THREAD} consults within a day; write a new mail.")
         await self.consults.add(wanted, [ConsultReceived(wanted.id, wanted.account_id, wanted.received_at)])
         return wanted.id
 
@@ -234,7 +247,7 @@ class Assistant:
             told: Told = ConsultRefused(consult.id, consult.account_id, "NO_WORDS", at)
             await self.consults.close(replace(consult, status="refused", refusal=refusal, answered_at=at), [told])
             return
-        answer, codes = await self.consultant.work(consult.text, consult.as_of)
+        answer, codes = await self.consultant.work(consult.text, consult.as_of, consult.notes)
         await self.receipts.add(await self._consult_receipt(consult, answer, at), [])
         closed = replace(consult, status="answered", answer=answer, case_codes=codes, answered_at=at)
         await self.consults.close(closed, [ConsultAnswered(consult.id, consult.account_id, at)])
@@ -244,7 +257,7 @@ class Assistant:
             id=consult.id,
             owner=f"account:{consult.account_id}",
             kind="consult",
-            inputs={"text": consult.text, "as_of": consult.as_of},
+            inputs={"text": consult.text, "as_of": consult.as_of, "notes": "\n".join(consult.notes)},
             editions=await self.editions.editions(),
             release=RELEASE,
             answer=answer,
@@ -290,7 +303,7 @@ class Assistant:
             question = Question(inputs["question"], inputs["as_of"], inputs["code"], inputs["system"], earlier)
             now = await self.pilot.answer(question)
         else:
-            now = (await self.consultant.work(inputs["text"], inputs["as_of"]))[0]
+            now = (await self.consultant.work(inputs["text"], inputs["as_of"], inputs.get("notes", "").splitlines()))[0]
         return Replay(receipt.answer, now, _differences(receipt, now, await self.editions.editions()))
 
 

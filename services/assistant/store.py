@@ -108,6 +108,12 @@ class ConsultStore:
             found = await cursor.to_list(100)
         return [_consult(document) for document in found]
 
+    async def in_thread(self, account_id: str, thread: str, since: int, limit: int) -> int:
+        """How many of the account's consults of a thread came in since a time, up to `limit`."""
+        wanted = {"account_id": account_id, "thread": thread, "received_at": {"$gt": since}}
+        with reachable():
+            return len(await self._consults.find(wanted, {"_id": 1}).limit(limit).to_list(limit))
+
     async def close(self, consult: Consult, said: Sequence[Told]) -> None:
         """Writes an answer or a refusal with its fact, where the consult is still open."""
         facts = [self._encode(fact) for fact in said]
@@ -175,6 +181,8 @@ def _consult_document(consult: Consult) -> Document:
         "refusal": consult.refusal,
         "answer": _answer_text(consult.answer) if consult.answer else "",
         "case_codes": orjson.dumps([asdict(code) for code in consult.case_codes]).decode(),
+        "notes": list(consult.notes),
+        "thread": consult.thread,
     }
 
 
@@ -193,6 +201,7 @@ def _consult(document: Document) -> Consult:
         refusal=document["refusal"],
         answer=_answer(orjson.loads(document["answer"])) if document["answer"] else None,
         case_codes=tuple(_case_code(code) for code in orjson.loads(document["case_codes"])),
+        notes=tuple(document.get("notes", ())),
     )
 
 

@@ -17,7 +17,9 @@ from services.gateway.kept import KeptCodes
 from services.gateway.letters.write import Desk
 from services.gateway.list_events import ListLetters
 from services.gateway.mail.incoming import Intake, listen
+from services.gateway.mail.origin import Origin
 from services.gateway.mail.outgoing import SmtpSender
+from services.gateway.mail.signing import Signer
 from services.gateway.seen import Seen
 from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
@@ -74,12 +76,13 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
         app = application(settings, parts, mailbox if settings.development else None, probe)
         async with seen.running(), serve(app, settings.http_listen), bus.connect(settings) as events:
             await patiently("the database", mailbox.prepare)
-            sender = mailbox if settings.development else SmtpSender(settings.mail_server)
+            sender = mailbox if settings.development else SmtpSender(settings.mail_server, _signer(settings))
             desk = Desk(settings.public_url)
             letters = Letters(people, pilot, board, desk, sender)
             written = [*AccountLetters(people, desk, sender).handlers(), *letters.handlers()]
             written += [*ListLetters(people, saved, desk, sender).handlers()]
-            intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register")
+            origin = Origin.of(settings.mail_relays, settings.mail_authserv)
+            intake = Intake(people, consults, _hosts(settings), f"{settings.public_url}/register", origin)
             async with (
                 events.hearing(PUBLISHED, EditionPublished, lambda told: kept.saw(told.generation)),
                 events.handling(written),
@@ -87,6 +90,11 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             ):
                 listening.update(letters=True, smtp=True)
                 yield
+
+
+def _signer(settings: GatewaySettings) -> Signer | None:
+    host = urlsplit(settings.public_url).hostname or "localhost"
+    return Signer.of(settings.dkim_key, settings.dkim_selector, settings.dkim_domain or host)
 
 
 def _hosts(settings: GatewaySettings) -> frozenset[str]:

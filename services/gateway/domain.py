@@ -205,12 +205,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class SentCase:
-    """A case that was mailed or sent by form; `references` are empty for a form, which has no thread."""
+    """A case that was mailed or sent by form; `references` are empty for a form, which has no thread.
+
+    `notes`: sentences on what of the mail was not read.
+    """
 
     message_id: str
     subject: str
     text: str
     references: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

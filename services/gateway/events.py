@@ -203,7 +203,8 @@ def _reader(account_id: str) -> Caller:
 
 
 def _thread(consult: Consult) -> dict[str, str]:
-    """In-Reply-To and References of the mail it answers (RFC 5322, section 3.6.4); none for a form."""
+    """In-Reply-To and References of the mail it answers (RFC 5322, section 3.6.4), where it has an id of its own."""
     if not consult.references:
         return {}
-    return {"In-Reply-To": consult.message_id, "References": " ".join(consult.references)}
+    answered = {"In-Reply-To": consult.message_id} if consult.message_id in consult.references else {}
+    return {**answered, "References": " ".join(consult.references)}

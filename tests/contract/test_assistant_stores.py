@@ -77,6 +77,17 @@ async def test_the_same_mail_is_one_consult(stores):
     assert [one.id for one in await stores.consults.of("ann")] == [CONSULT.id]
 
 
+async def test_consults_of_a_thread_are_counted_since_a_time(stores):
+    for number in range(4):
+        message_id = f"<{number}@x>"
+        told = (consult_id("ann", message_id), "ann", message_id, "s", "t", ("<0@x>", message_id), AT + number, DAY)
+        await stores.consults.add(Consult(*told, notes=("a.zip was not read.",)), [])
+    assert await stores.consults.in_thread("ann", "<0@x>", AT, 9) == 3
+    assert await stores.consults.in_thread("ann", "<0@x>", AT, 2) == 2
+    assert await stores.consults.in_thread("bob", "<0@x>", 0, 9) == 0
+    assert (await stores.consults.of("ann"))[0].notes == ("a.zip was not read.",)
+
+
 async def test_a_consult_is_closed_once(stores):
     await stores.consults.add(CONSULT, [])
     codes = (CaseCode(REF, 0.9, "suggested", "said", (Span(0, 12, "Hypertension"),)),)

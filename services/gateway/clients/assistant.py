@@ -70,6 +70,7 @@ class AssistantClient:
             subject=case.subject,
             text=case.text,
             references=case.references,
+            notes=case.notes,
         )
         return (await call(self._stub.SubmitConsult, request)).consult_id
 

@@ -1,13 +1,12 @@
 """Mail in: cases to consult@…, refused early, accepted only once they are stored.
 
 RCPT   unknown mailbox 550 · unknown sender 550 with where to register · null sender and our own addresses go on
-DATA   automatic mail 250, recorded, never answered · no account, unverified, quota used up 550 · away 451 ·
-       250 only after the consult is stored
+DATA   automatic mail 250, recorded, never answered · a From address that nothing proves, no account, unverified, quota
+       used up 550 · away 451 · 250 only after the consult is stored
 """
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -19,16 +18,21 @@ from aiosmtpd.smtp import Session as SmtpSession
 from opentelemetry.trace import SpanKind
 
 from services.chassis import telemetry
-from services.chassis.errors import SMTP_REPLY, AppError, Kind, forbidden
+from services.chassis.errors import SMTP_REPLY, AppError, Kind
 from services.gateway.domain import Caller, SentCase
-from services.gateway.mail.reading import read_mail
+from services.gateway.mail.attachments import opened
+from services.gateway.mail.origin import Origin
+from services.gateway.mail.reading import Mail, read_mail
 
 log = logging.getLogger(__name__)
 
 LARGEST_MAIL: Final = 10 << 20  # bytes
 MAILBOX: Final = "consult"
+LONGEST_CASE: Final = 100_000  # characters of body and attachments together
+_LARGE: Final = 200_000  # bytes of a mail that is parsed off the event loop
 OWN: Final = frozenset({"consult", "no-reply"})
 TAKEN: Final = "250 OK"
+ANYWHERE: Final = Origin()
 AWAY: Final = "451 The platform is away for the moment; the mail is not lost if you try again"
 
 
@@ -51,11 +55,14 @@ class Consults(Protocol):
 class Intake:
     """aiosmtpd's handler. Every hook answers a reply line; none may raise: the text of a bug would go to a stranger."""
 
-    def __init__(self, accounts: Accounts, consults: Consults, hosts: frozenset[str], register_at: str) -> None:
+    def __init__(
+        self, accounts: Accounts, consults: Consults, hosts: frozenset[str], register_at: str, origin: Origin = ANYWHERE
+    ) -> None:
         self._accounts = accounts
         self._consults = consults
         self._hosts = hosts
         self._register_at = register_at
+        self._origin = origin
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _server: SMTP, _session: SmtpSession, envelope: Envelope, address: str, _options: list[str]
@@ -99,21 +106,15 @@ class Intake:
 
     async def _take(self, session: SmtpSession, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
-        mail = read_mail(raw)
+        mail = await asyncio.to_thread(read_mail, raw) if len(raw) > _LARGE else read_mail(raw)
         sender = _sender(envelope)
         if not sender or mail.automatic or self._is_own(sender) or self._is_own(mail.sender):
             log.info("automatic mail taken and not answered")
             return TAKEN
-        self._check_origin(session)
+        self._origin.check(session.peer[0] if session.peer else "0.0.0.0", mail.sender, raw)  # noqa: S104 -- means: unknown
         caller = await self._accounts.find_by_address(mail.sender)
-        await self._consults.submit(caller, SentCase(mail.message_id, mail.subject, mail.text, mail.references))
+        await self._consults.submit(caller, await _case(mail))
         return TAKEN
-
-    def _check_origin(self, session: SmtpSession) -> None:
-        """From outside loopback the From header proves nothing without a DMARC pass that we trust (RFC 7489)."""
-        peer = ipaddress.ip_address(session.peer[0] if session.peer else "0.0.0.0")  # noqa: S104 -- means: unknown
-        if not peer.is_loopback:
-            raise forbidden("UNPROVEN_SENDER", "The From address could not be proven; use the form on the web")
 
     def _is_own(self, address: str) -> bool:
         local, _, host = address.lower().rpartition("@")
@@ -125,9 +126,24 @@ class Intake:
         return f"{SMTP_REPLY[refusal.kind]} {re.sub(r'[^ -~]', ' ', refusal.message)}"
 
 
+async def _case(mail: Mail) -> SentCase:
+    """The body and what the attachments hold; notes tell what was not read."""
+    more, notes = await opened(mail.attached)
+    text = "\n\n".join(part for part in (mail.text, more) if part)
+    if len(text) > LONGEST_CASE:
+        notes = (*notes, f"The case has {len(text):,} characters, of which the first {LONGEST_CASE:,} were read.")
+    return SentCase(mail.message_id, mail.subject, text[:LONGEST_CASE], mail.references, notes)
+
+
 def _sender(envelope: Envelope) -> str:
     """The envelope's sender; empty for the null sender of bounces (RFC 5321, section 4.5.5)."""
     return (envelope.mail_from or "").strip("<> ")
+
+
+class _LongLines(SMTP):
+    """Takes lines longer than RFC 5321, section 4.5.3.1.6, allows: programs do send HTML as one line."""
+
+    line_length_limit = 1 << 20
 
 
 @contextlib.asynccontextmanager
@@ -136,7 +152,7 @@ async def listen(intake: Intake, address: str) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     host, _, port = address.rpartition(":")
     server = await loop.create_server(
-        lambda: SMTP(
+        lambda: _LongLines(
             intake, hostname="codingahead", data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=loop, timeout=60
         ),
         host,

@@ -2,12 +2,14 @@
 
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from typing import Final, Protocol
 
 import aiosmtplib
 
 from services.chassis.errors import unavailable
 from services.gateway.domain import Letter
+from services.gateway.mail.signing import Signer
 
 # Lines up to what RFC 5322, section 2.1.1, allows: where the library folds, it turns a long address or id into
 # encoded words, which a mail program can neither open nor thread by.
@@ -23,16 +25,25 @@ class Sender(Protocol):
 
 
 class SmtpSender:
-    """Hands letters to a mail server ("host:port")."""
+    """Hands letters to a mail server ("host:port"), signed where there is a key."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, signer: Signer | None = None) -> None:
         host, _, port = server.rpartition(":")
         self._host, self._port = host, int(port)
+        self._signer = signer
 
     async def send(self, letter: Letter) -> None:
         """One connection a letter; the server keeps the queue."""
+        message = as_message(letter).as_bytes()
         try:
-            await aiosmtplib.send(as_message(letter), hostname=self._host, port=self._port, timeout=10)
+            await aiosmtplib.send(
+                self._signer.signed(message) if self._signer else message,
+                sender=parseaddr(letter.sender)[1],
+                recipients=[letter.to],
+                hostname=self._host,
+                port=self._port,
+                timeout=10,
+            )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise unavailable("MAIL_SERVER_AWAY", f"The mail server does not take the letter: {error}") from error
 

@@ -1,26 +1,38 @@
 """Reads a mail as it came: who wrote it, what it says, and whether a machine sent it."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.policy import default
 from email.utils import getaddresses
-from html.parser import HTMLParser
 from typing import Final
 
 from services.chassis.errors import invalid
+from services.gateway.mail.attachments import Attached, attached
+from services.gateway.mail.bodies import body_text
 
-LONGEST_TEXT: Final = 100_000  # characters of a case that are read
+MADE: Final = "no-message-id"  # the host of ids that are made here, for mails without one
 MACHINES: Final = frozenset({"mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply"})
 BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
-_BREAKS: Final = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "blockquote"})
-_UNREAD: Final = frozenset({"script", "style", "head", "title"})
+_MACHINE_HEADERS: Final = (
+    *("List-Id", "List-Unsubscribe", "List-Post", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"),
+    *("X-Loop", "X-Failed-Recipients", "Feedback-ID"),
+)
+_AWAY: Final = re.compile(
+    r"\s*(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office)\b", re.IGNORECASE
+)
+_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
+_LONGEST_REFERENCES: Final = 900  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as the platform understands it; `message_id` is never empty."""
+    """A mail as the platform understands it; `message_id` is never empty.
+
+    `attached` are the parts beside the text, not opened yet.
+    """
 
     message_id: str
     sender: str
@@ -28,30 +40,55 @@ class Mail:
     text: str
     references: tuple[str, ...]
     automatic: bool
+    attached: tuple[Attached, ...] = ()
 
 
 def read_mail(raw: bytes) -> Mail:
-    """Parses a mail; INVALID when it has not one author or no readable text part."""
+    """Parses a mail; INVALID when it has not one author or cannot be parsed."""
     try:
         message = message_from_bytes(raw, policy=default)
-        return _read(message, raw)
-    except (LookupError, ValueError, AttributeError, TypeError, IndexError) as error:
+        return _read(message)
+    except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
         # The library's parser raises these on headers that break its grammar; the sender can mend the mail.
         raise invalid("UNREADABLE_MAIL", "The mail could not be read. Send it as plain text.") from error
 
 
-def _read(message: EmailMessage, raw: bytes) -> Mail:
+def _read(message: EmailMessage) -> Mail:
     automatic = is_automatic(message)
-    message_id = _one_line(message.get("Message-ID", "")) or f"<{hashlib.sha256(raw).hexdigest()[:32]}@no-message-id>"
-    references = [*_one_line(message.get("References", "")).split(), message_id]
+    sender, subject, text = (
+        author(message, automatic=automatic),
+        _one_line(message.get("Subject", "")),
+        body_text(message),
+    )
+    told = _one_line(message.get("Message-ID", ""))
+    message_id = (
+        told if _ID.fullmatch(told) else _made(told or f"{sender}\n{message.get('Date', '')}\n{subject}\n{text}")
+    )
+    references = [*_ID.findall(_one_line(message.get("References", message.get("In-Reply-To", "")))), message_id]
     return Mail(
         message_id=message_id,
-        sender=author(message, automatic=automatic),
-        subject=_one_line(message.get("Subject", ""))[:200],
-        text=body_text(message)[:LONGEST_TEXT],
-        references=tuple(dict.fromkeys(references))[-20:],
+        sender=sender,
+        subject=subject[:200],
+        text=text,
+        references=_thread([one for one in dict.fromkeys(references) if not one.endswith(f"@{MADE}>")]),
         automatic=automatic,
+        attached=attached(message),
     )
+
+
+def _thread(ids: list[str]) -> tuple[str, ...]:
+    """The first and the newest, as many as one header line takes unfolded (RFC 5322, section 2.1.1)."""
+    kept, room = ids[-1:], _LONGEST_REFERENCES
+    for one in [*ids[:1], *reversed(ids[1:-1])] if len(ids) > 1 else []:
+        room -= len(one) + 1
+        if room >= len(ids[-1]):
+            kept.append(one)
+    return tuple(one for one in ids if one in kept)
+
+
+def _made(stable: str) -> str:
+    """An id of what a second delivery of the same mail has in common with the first."""
+    return f"<{hashlib.sha256(stable.encode('utf-8', 'replace')).hexdigest()[:32]}@{MADE}>"
 
 
 def author(message: EmailMessage, *, automatic: bool) -> str:
@@ -68,66 +105,12 @@ def is_automatic(message: EmailMessage) -> bool:
         return True
     if str(message.get("Precedence", "")).strip().lower() in BULK:
         return True
-    if any(name in message for name in ("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Loop")):
+    if any(name in message for name in _MACHINE_HEADERS) or str(message.get("Return-Path", "")).strip() == "<>":
         return True
-    if message.get_content_type() == "multipart/report":
+    if message.get_content_type() == "multipart/report" or _AWAY.match(_one_line(message.get("Subject", ""))):
         return True
     locals_ = {a.partition("@")[0].lower() for _, a in getaddresses([str(v) for v in message.get_all("From", [])])}
     return bool(locals_ & MACHINES)
-
-
-def body_text(message: EmailMessage) -> str:
-    """The plain text part, or the HTML part as text; empty where there is neither."""
-    part = message.get_body(("plain", "html"))
-    if part is None or not part.get_content_type().startswith("text/"):
-        return ""
-    content = _decoded(part)
-    text = html_text(content) if part.get_content_type() == "text/html" else content
-    return text.replace("\r\n", "\n").replace("\x00", "").strip()
-
-
-def _decoded(part: MIMEPart) -> str:
-    """The part's text; a charset that lies or is unknown is read as Windows-1252, which is what such mail mostly is."""
-    payload = part.get_payload(decode=True)
-    raw = payload if isinstance(payload, bytes) else b""
-    for charset in (part.get_content_charset("utf-8"), "utf-8"):
-        try:
-            return raw.decode(charset)
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return raw.decode("windows-1252", "replace")
-
-
-def html_text(html: str) -> str:
-    """The words of an HTML part, a line a block."""
-    reader = _Words()
-    reader.feed(html)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.pieces).splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._unread = 0
-
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _UNREAD:
-            self._unread += 1
-        if tag in _BREAKS:
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNREAD and self._unread:
-            self._unread -= 1
-        if tag in _BREAKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unread:
-            self.pieces.append(data.replace("\n", " "))
 
 
 def _one_line(value: object) -> str:

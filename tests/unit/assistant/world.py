@@ -138,6 +138,10 @@ class MemoryConsults:
     async def of(self, account_id):
         return sorted((c for c in self.kept.values() if c.account_id == account_id), key=lambda c: -c.received_at)
 
+    async def in_thread(self, account_id, thread, since, limit):
+        mine = [c for c in self.kept.values() if (c.account_id, c.thread) == (account_id, thread)]
+        return len([c for c in mine if c.received_at > since][:limit])
+
     async def close(self, consult, said) -> None:
         if self.kept[consult.id].status == "received":
             self.kept[consult.id] = consult

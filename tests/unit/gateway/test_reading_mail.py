@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.errors import AppError
-from services.gateway.mail.reading import html_text, read_mail
+from services.gateway.mail.bodies import html_text
+from services.gateway.mail.reading import read_mail
 
 MAILS = Path(__file__).parents[4] / "shared" / "data" / "mail" / "mails.zip"
 PLAIN = b"From: A Coder <Coder@Example.org>\r\nSubject: A case\r\nMessage-ID: <1@example.org>\r\n"

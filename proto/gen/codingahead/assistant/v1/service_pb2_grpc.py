@@ -121,7 +121,8 @@ class AssistantServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SubmitConsult(self, request, context):
-        """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID.
+        """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID;
+        FORBIDDEN where its thread has had too many answers within a day.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -44,7 +44,9 @@ class AssistantServiceStub:
     CodeCase: _grpc.UnaryUnaryMultiCallable[_service_pb2.CodeCaseRequest, _service_pb2.CodeCaseResponse]
     """Codes from a case's text. INVALID for an empty or too long text or a bad date."""
     SubmitConsult: _grpc.UnaryUnaryMultiCallable[_service_pb2.SubmitConsultRequest, _service_pb2.SubmitConsultResponse]
-    """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID."""
+    """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID;
+    FORBIDDEN where its thread has had too many answers within a day.
+    """
     GetConsult: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetConsultRequest, _service_pb2.GetConsultResponse]
     """A consult of the caller's own. NOT_FOUND."""
     ListConsults: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListConsultsRequest, _service_pb2.ListConsultsResponse]
@@ -72,7 +74,9 @@ class AssistantServiceAsyncStub(AssistantServiceStub):
     CodeCase: _aio.UnaryUnaryMultiCallable[_service_pb2.CodeCaseRequest, _service_pb2.CodeCaseResponse]  # type: ignore[assignment]
     """Codes from a case's text. INVALID for an empty or too long text or a bad date."""
     SubmitConsult: _aio.UnaryUnaryMultiCallable[_service_pb2.SubmitConsultRequest, _service_pb2.SubmitConsultResponse]  # type: ignore[assignment]
-    """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID."""
+    """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID;
+    FORBIDDEN where its thread has had too many answers within a day.
+    """
     GetConsult: _aio.UnaryUnaryMultiCallable[_service_pb2.GetConsultRequest, _service_pb2.GetConsultResponse]  # type: ignore[assignment]
     """A consult of the caller's own. NOT_FOUND."""
     ListConsults: _aio.UnaryUnaryMultiCallable[_service_pb2.ListConsultsRequest, _service_pb2.ListConsultsResponse]  # type: ignore[assignment]
@@ -127,7 +131,9 @@ class AssistantServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.SubmitConsultRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.SubmitConsultResponse, _abc.Awaitable[_service_pb2.SubmitConsultResponse]]:
-        """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID."""
+        """Stores a case with its fact in one write, once a message id; answers the consult's id. INVALID;
+        FORBIDDEN where its thread has had too many answers within a day.
+        """
 
     @_abc_1.abstractmethod
     def GetConsult(
