@@ -168,6 +168,42 @@ def seed(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
     console.print(f"{new} openings posted, {there} were there already.", highlight=False)
 
 
+@careers_app.command()
+def waiting(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
+    """Lists the openings that wait for an editor, the oldest first."""
+    from services.cli import operator  # noqa: PLC0415 -- as above
+
+    found = _or_exit(lambda: operator.waiting(data_dir))
+    if as_json:
+        console.print_json(json.dumps(found))
+        return
+    for one in found:
+        console.print(f"{one['id']}  {one['title']}, {one['employer']}", highlight=False, markup=False)
+    console.print(f"{len(found)} openings wait.", highlight=False)
+
+
+@careers_app.command()
+def approve(opening: str, data_dir: DataDir = None) -> None:
+    """Lets a waiting opening through; its employer's later ones appear at once."""
+    from services.cli import operator  # noqa: PLC0415 -- as above
+
+    state = _or_exit(lambda: operator.moderate(data_dir, opening, "", approve=True))
+    console.print(f"{opening} is now {state}.", highlight=False)
+
+
+@careers_app.command()
+def refuse(
+    opening: str,
+    reason: Annotated[str, typer.Option(help="Why, for its employer.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Refuses a waiting opening; its employer is told."""
+    from services.cli import operator  # noqa: PLC0415 -- as above
+
+    state = _or_exit(lambda: operator.moderate(data_dir, opening, reason, approve=False))
+    console.print(f"{opening} is now {state}.", highlight=False)
+
+
 @dead_app.command("list")
 def list_dead(data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
     """Lists them, the newest first."""

@@ -22,6 +22,7 @@ from services.cli.platform.folder import Folder, chosen
 
 SEED: Final = Path(__file__).parent / "openings.toml"
 OPEN_FOR: Final = 60  # days
+LISTED: Final = 100
 OPERATOR: Final = careers_pb.Caller(account_id="operator", role="admin", verified=True)
 
 type Work[T] = Callable[[grpc.aio.Channel], Awaitable[T]]
@@ -52,6 +53,27 @@ def seed(data_dir: Path | None) -> tuple[int, int]:
 def _seed_id(details: careers_pb.Details) -> str:
     """The same for the same opening, so that a second seeding finds it."""
     return "j" + hashlib.sha256(f"{details.title}\n{details.employer}".encode()).hexdigest()[:16]
+
+
+def waiting(data_dir: Path | None) -> list[dict[str, str]]:
+    """Openings that wait for an editor, the oldest first. NoAnswerError where none runs."""
+
+    async def ask(channel: grpc.aio.Channel) -> list[dict[str, str]]:
+        request = careers_pb.SearchOpeningsRequest(caller=OPERATOR, list="waiting", limit=LISTED)
+        answer = await rpc.call(CareerServiceStub(channel).SearchOpenings, request)
+        return [{"id": one.id, "title": one.details.title, "employer": one.details.employer} for one in answer.openings]
+
+    return _with("careers", data_dir, ask)
+
+
+def moderate(data_dir: Path | None, opening_id: str, reason: str, *, approve: bool) -> str:
+    """Lets a waiting opening through, or refuses it; answers its state now. NoAnswerError with what was refused."""
+
+    async def decide(channel: grpc.aio.Channel) -> str:
+        request = careers_pb.ModerateRequest(caller=OPERATOR, opening_id=opening_id, approve=approve, reason=reason)
+        return (await rpc.call(CareerServiceStub(channel).Moderate, request)).opening.status
+
+    return _with("careers", data_dir, decide)
 
 
 def generation(data_dir: Path | None) -> int:

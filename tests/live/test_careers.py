@@ -93,7 +93,7 @@ def test_seeding_twice_posts_thirty_once(platform):
 def trusted_employer(platform) -> tuple:
     """An employer whose openings appear at once, with their address."""
     (employer, boss), (editor, editors) = platform.member(), platform.member()
-    command(platform, "accounts", "role", editors, "editor")
+    command(platform, "accounts", "grant", editors, "editor")
     first = employer.post("/api/v1/jobs", json={**JOB, "title": f"First of {boss}"}).json()
     assert editor.post(f"/api/v1/jobs/{first['id']}/moderation", json={"approve": True}).status_code == 200
     return employer, boss
@@ -154,3 +154,16 @@ def test_the_board_is_followed_by_feed_and_sitemap(platform):
     employer.patch(f"/api/v1/jobs/{job['id']}", json={"status": "closed"})
     assert job["id"] not in stranger.get("/careers.atom?q=followed").text
     assert job["id"] not in stranger.get("/sitemap.xml").text
+
+
+def test_an_operator_decides_from_the_shell(platform):
+    employer, boss = platform.member()
+    first = employer.post("/api/v1/jobs", json={**JOB, "title": f"Shell {boss}"}).json()
+    assert f"{first['id']}  Shell {boss}, {JOB['employer']}" in command(platform, "careers", "waiting").splitlines()
+    assert "refused" in command(platform, "careers", "refuse", first["id"], "--reason", "Name the clinic.")
+    letters = platform.letters(boss, 3)
+    assert "The editor wrote: Name the clinic." in letters[-1]["text"]
+    second = employer.post("/api/v1/jobs", json={**JOB, "title": f"Shell again {boss}"}).json()
+    assert second["status"] == "waiting"
+    assert "open" in command(platform, "careers", "approve", second["id"])
+    assert employer.get(f"/api/v1/jobs/{second['id']}").json()["status"] == "open"
