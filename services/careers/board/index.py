@@ -4,12 +4,13 @@ Orders are exact: an opening's place is its number from the newest on, and a ran
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from services.careers.board.words import BEGINNING, SHORTEST_BEGINNING, Trait, asked, traits, words, worth
 from services.careers.domain.openings import Filters, Opening
 
+REMEMBERED: Final = 64  # searches: people page through one, and ask the same ones
 _RANK: Final = 1 << 40  # more than any place
 
 type Ranks = dict[str, int]  # opening → how well it fits
@@ -25,6 +26,7 @@ class Index:
         self._alphabet: list[str] = []
         self._newest: list[str] = []
         self._places: dict[str, int] = {}
+        self._orders: dict[tuple[Filters, bool], Sequence[int]] = {}  # what was asked since the last change
         self._stale = False
 
     def put(self, opening: Opening) -> None:
@@ -62,13 +64,22 @@ class Index:
     def find(self, filters: Filters, *, newest_first: bool = False) -> "Found":
         """What fits, best first and then newest, or newest first."""
         self._freshen()
-        ranks = self._ranked(words(filters.query))
+        asked_for = (filters, newest_first)
+        if asked_for not in self._orders:
+            if len(self._orders) >= REMEMBERED:
+                self._orders.clear()
+            self._orders[asked_for] = self._order(filters, newest_first=newest_first)
+        return Found(self._openings, self._newest, self._orders[asked_for])
+
+    def _order(self, filters: Filters, *, newest_first: bool) -> Sequence[int]:
+        ranks, groups = self._ranked(words(filters.query)), asked(filters)
+        if ranks is None and not groups:
+            return range(len(self._newest))
         ids = set(self._openings if ranks is None else ranks)
-        for group in asked(filters):
+        for group in groups:
             ids &= set().union(*(self._by_trait.get(trait, ()) for trait in group))
         worths = {} if ranks is None or newest_first else ranks
-        order = sorted(self._places[one] - worths.get(one, 0) * _RANK for one in ids)
-        return Found(self._openings, self._newest, order)
+        return sorted(self._places[one] - worths.get(one, 0) * _RANK for one in ids)
 
     def _freshen(self) -> None:
         if self._stale:
@@ -76,6 +87,7 @@ class Index:
             self._newest = [one.id for one in ordered]
             self._places = {key: place for place, key in enumerate(self._newest)}
             self._alphabet = sorted(self._by_word)
+            self._orders.clear()
             self._stale = False
 
     def _ranked(self, wanted: list[str]) -> Ranks | None:
@@ -102,7 +114,7 @@ class Index:
 class Found:
     """What a search found, in its order."""
 
-    def __init__(self, openings: dict[str, Opening], newest: list[str], order: list[int]) -> None:
+    def __init__(self, openings: dict[str, Opening], newest: list[str], order: Sequence[int]) -> None:
         self._openings, self._newest, self._order = openings, newest, order
 
     def __len__(self) -> int:
