@@ -79,14 +79,16 @@ def _rule_first(evidence: Evidence) -> bool:
     if not passages:
         return False
     if understood.sure:
-        return _is_entry(passages[0]) and understood.system in {"cpt", ""} and passages[0].share > _MOSTLY
-    if cues.ASKING.match(understood.topic):
+        return understood.system in {"cpt", ""} and _procedure(passages) is not None
+    if cues.ASKING.match(understood.topic) and not cues.HOW.search(understood.topic):
         return True
     return carried(evidence.hits[0], set(words(understood.phrase))) < SURELY
 
 
-def _is_entry(passage: Passage) -> bool:
-    return bool(codes_in_text.strict(passage.heading))
+def _procedure(passages: Sequence[Passage]) -> Passage | None:
+    """The first entry of a procedure code that holds most of what was asked."""
+    entries = (one for one in passages if codes_in_text.strict(one.heading) and one.share > _MOSTLY)
+    return next(entries, None)
 
 
 def _needs(evidence: Evidence) -> str:
@@ -124,7 +126,7 @@ def _on_codes(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     if evidence.understood.modifiers:
         short += [claim for entry in _of_modifiers(evidence) for claim in on_passages.short(entry)]
     if evidence.understood.modifiers or _GUIDED.intersection(evidence.understood.focus):
-        why += [on_passages.whole(passage) for passage in evidence.passages[:1]]
+        why += [on_passages.whole(passage) for passage in evidence.passages[:1] if passage.share >= _MOSTLY]
     return short, why
 
 
@@ -177,7 +179,8 @@ def _on_pair(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
         return _on_codes(evidence)
     told = [claim for code in codes[:_CODES] for claim in (*_described(code, evidence), *_odd(code))]
     why: list[Part] = [("The codes", tuple(Claim(one.text, one.pieces, item=True) for one in told))]
-    why += [on_passages.whole(passage) for passage in (*_of_modifiers(evidence), *evidence.passages)[:_TWO]]
+    if understood.modifiers:
+        why += [on_passages.whole(passage) for passage in (*_of_modifiers(evidence), *evidence.passages)[:_TWO]]
     return [*short, *_stale(evidence, [])], why
 
 
@@ -219,7 +222,7 @@ def _on_entries(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
 def _on_phrase(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     """Codes for a phrase, and what a guide says of it."""
     hits, case = evidence.hits, evidence.case
-    alone = carried(hits[0], set(words(evidence.understood.phrase))) >= SURELY
+    alone = carried(hits[0], set(words(evidence.understood.phrase))) == 1.0
     if len(case) >= _TWO and not alone:
         short, named = on_hits.several(case), [code.ref for code in case]
     else:
@@ -230,8 +233,11 @@ def _on_phrase(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
 
 def _on_passages(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     """What the guides say; codes that a search found come last."""
-    why = on_passages.sections(evidence.passages, _PARTS - 2)
-    return on_passages.short(evidence.passages[0]), why
+    passages = list(evidence.passages)
+    first = _procedure(passages) if evidence.understood.sure else None
+    if first:
+        passages = [first, *(one for one in passages if one is not first)]
+    return on_passages.short(passages[0]), on_passages.sections(passages, _PARTS - 2)
 
 
 def _of_modifiers(evidence: Evidence) -> list[Passage]:

@@ -23,14 +23,16 @@ FOCUS: Final[Mapping[Focus, str]] = {
     Focus.HISTORY: r"history|chang\w*|when (?:did|was)|introduced|new in|new code|new\W*$|effective|since|revised"
     r"|added",
     Focus.LIMITS: r"age|ages|sex|gender|males?|females?|men|women|newborns?|children|poa|present on admission",
-    Focus.SEVENTH: r"seventh|7th|extension|placeholder",
+    Focus.SEVENTH: r"seventh|7th|characters?|digits?|extension|placeholder",
     Focus.CHILDREN: r"subdivi\w*|child codes?|more specific|(?:codes?|is|are) (?:under|below)|laterality"
     r"|specific codes?|subcategor\w*|options",
     Focus.GUIDELINES: r"guid\w*|rules?|how (?:do|to|is|should)|when (?:to|do|should|is|can)|document\w*|report\w*"
-    r"|requirements?|difference|differ|vs\.?|versus|compared?|time|minutes",
+    r"|requirements?|primary diagnosis|principal|first-?listed|sequenc\w*|difference|differ|vs\.?|versus|compared?"
+    r"|time|minutes",
 }
 TOGETHER: Final = re.compile(
-    r"together|same (?:day|claim|time|visit|encounter|session|patient)|along with|alongside|both|bundl\w*|\bwith\b"
+    r"together|same (?:day|claim|time|visit|encounter|session|patient)|along with|alongside|both|bundl\w*|includ\w*"
+    r"|separately|\bwith\b"
     r"|\band\b|\bplus\b|pair|column|beside|in addition",
     re.IGNORECASE,
 )
@@ -49,7 +51,7 @@ IMPLIED: Final[Mapping[str, str]] = {
 COMPARED: Final = re.compile(r"\b(?:differ\w*|vs\.?|versus|compared?|or|instead of|rather than)\b", re.IGNORECASE)
 SYSTEMS: Final[Mapping[str, str]] = {
     "icd-10-pcs": r"\b(?:icd-?\s?10-?\s?)?pcs\b|inpatient procedure code",
-    "hcpcs": r"\bhcpcs\b|\b[a-v]-codes?\b|level (?:ii|2) code",
+    "hcpcs": r"\bhcpcs\b|\b(?:[b-v][- ]|a-)codes?\b|level (?:ii|2) code",
     "cpt": r"\bcpt\b|\bprocedure codes?\b",
     "icd-10-cm": r"\bicd\b|icd-?\s?10|\bdx\b|diagnos[ei]s",
 }
@@ -63,7 +65,8 @@ PHRASE: Final = re.compile(
     r"\s+(?:for|of|fits?|when|if|describes?|covers?|represents?|means)\s+(?P<a>.+)"
     r"|^(?P<d>.+?)\s+(?:icd(?:[- ]?10)?(?:[- ]?(?:cm|pcs))?|hcpcs|cpt|dx)(?:\s+codes?)?\s*[?.]*$"
     r"|^(?:icd(?:[- ]?10)?(?:[- ]?(?:cm|pcs))?|hcpcs|cpt|dx|codes?)(?:\s+codes?)?\s*:?\s+(?P<e>[a-z].+)"
-    r"|^(?P<f>.+?)\s+(?:diagnosis |procedure |billing )?codes?\s*[?.]*$",
+    r"|^(?:what(?:'s| is) the )?(?P<f>(?!what|which|is |are |can |how).+?)[,\s]+(?:what )?"
+    r"(?:dx |diagnosis |procedure |billing )?codes?\s*[?.]*$",
     re.IGNORECASE,
 )
 # "How do I code …": as often about a rule as about a code.
@@ -71,6 +74,10 @@ HOW: Final = re.compile(
     r"\bhow\s+(?:do|should|would|can|to|are|is)\s*(?:i|we|you)?\s*(?:code|report|bill)\s+(?P<b>.+)"
     r"|\b(?:code|report)\s+(?P<c>[a-z].+)|^coding (?:of |for )?(?P<g>[a-z].+)",
     re.IGNORECASE,
+)
+# Words that ask for a rule and never for a code.
+RULE: Final = re.compile(
+    r"\b(?:difference|between|versus|vs|mean(?:ing|s)?|rules?|guidelines?|combination)\b", re.IGNORECASE
 )
 ASKING: Final = re.compile(
     r"^(?:what|when|how|who|whose|why|where|which|is|are|can|could|do|does|did|should|may|must|will|would|has|have|if|i"

@@ -1,6 +1,8 @@
 """What is said of a code: what it is, whether it can be reported, and what was asked of it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from services.assistant.answers import on_edits, on_fees, on_notes
@@ -18,6 +20,9 @@ from services.assistant.answers.telling import (
 )
 from services.assistant.domain import Claim, Focus, KnownCode, Understood
 
+_TURNED: Final = re.compile(
+    r"\b(?:delet|expir|terminat|discontinu|retired|header|non-?billable|not|in-?valid)", re.IGNORECASE
+)
 _MOST: Final = 6
 _SHOWN: Final = 8  # codes below a header
 _PROCEDURES: Final = frozenset(("cpt", "hcpcs"))
@@ -104,6 +109,8 @@ def _billable(code: KnownCode, understood: Understood) -> Told:
     below = on_notes.children(code, understood)
     codes = tuple(row["code"] for row in section(code, "hierarchy").get("children", ()))[:_SHOWN]
     said = standing(code)
+    if _TURNED.search(understood.question.text):
+        said = replace(said, text=said.text.removeprefix("Yes: ").removeprefix("No: "))
     return Told(below.heading, (said, Claim("Below it", said.pieces, listed=codes)) if codes else (said,), below.rows)
 
 

@@ -37,7 +37,7 @@ def one(hits: Sequence[SearchHit]) -> tuple[Claim, ...]:
     """The best code, by which words, and what to look at before it is used."""
     best = hits[0]
     lead = f"**{best.ref.code}** ({SYSTEM_NAMES[best.ref.system]}): {described(best.ref.display)}."
-    if best.kind != "description" and not codes_in_text.strict(best.term):  # "vitamin B12" is no code
+    if best.kind not in {"description", "case"} and not codes_in_text.strict(best.term):  # "vitamin B12" is no code
         lead += f" The words that led there: \u201c{best.term}\u201d."
     said = [_claim(best, lead)]
     if not best.billable:

@@ -18,6 +18,7 @@ NOTES: Final[Mapping[str, tuple[str, str]]] = {
     "use_additional": ("Use additional code", "goes after this code when it applies"),
     "code_also": ("Code also", "in either order"),
 }
+_CATEGORY: Final = 3  # characters
 _SIGNS: Final = 20
 _SEVENTH: Final = 6  # where it stands
 _LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -122,8 +123,23 @@ def together(codes: Iterable[KnownCode]) -> tuple[Claim, ...]:
     said: list[Claim] = []
     for one, other in combinations(diagnoses, 2):
         found = [note for a, b in ((one, other), (other, one)) if (note := _about(a, b)) is not None]
-        said += found or [_nothing(one, other)]
+        said += found or [_contrary(one, other) or _nothing(one, other)]
     return tuple(said)
+
+
+def _contrary(one: KnownCode, other: KnownCode) -> Claim | None:
+    """That a code says "without" what another of its category has; None where none does."""
+    if one.ref.code[:_CATEGORY] != other.ref.code[:_CATEGORY]:
+        return None
+    for plain, rich in ((one, other), (other, one)):
+        lacking = plain.ref.display.lower().partition("without ")[2]
+        if lacking and "without" not in rich.ref.display.lower():
+            text = (
+                f"No: {named(plain)} says \u201cwithout {lacking}\u201d, which does not fit beside {named(rich)}, "
+                "though no Excludes note names the pair."
+            )
+            return Claim(text, tuple(claim(code, text, "description").pieces[0] for code in (plain, rich)))
+    return None
 
 
 def _nothing(one: KnownCode, other: KnownCode) -> Claim:

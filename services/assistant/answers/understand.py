@@ -10,6 +10,7 @@ from services.assistant.answers.dates import date_in, without_dates
 from services.assistant.answers.states import state_in
 from services.assistant.domain import Focus, Question, Understood
 
+_WORD: Final = re.compile(r"[a-z]{3}", re.IGNORECASE)
 _MOST_CODES: Final = 6
 _FEW: Final = 4  # words of one that says no more than what is new
 _SHORT: Final = 9  # words of a question that may go on from the one before
@@ -76,9 +77,9 @@ def _phrase(text: str) -> tuple[str, bool]:
         found = cue.search(text)
         said = next((group for group in found.groups() if group), "") if found else ""
         phrase = "" if cues.ASKING.match(said) and not cues.LEAD.match(said) else _bare(said)
-        if phrase and not cues.ASKING.match(phrase):
+        if phrase and not cues.ASKING.match(phrase) and not cues.RULE.search(phrase) and _WORD.search(phrase):
             return phrase, sure
-    if cues.ASKING.match(text) or len(text.split()) > _LONGEST_PHRASE:
+    if cues.ASKING.match(text) or len(text.split()) > _LONGEST_PHRASE or not _WORD.search(text):
         return "", False
     return _bare(text), False
 

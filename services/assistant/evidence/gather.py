@@ -1,23 +1,32 @@
 """Gathers what is known towards a question: codes, edits and search from lookup, passages from the guides."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
 from services.assistant import codes_in_text
-from services.assistant.domain import CaseCode, Checked, Evidence, Focus, KnownCode, Passage, SearchHit, Understood
+from services.assistant.domain import (
+    CaseCode,
+    Checked,
+    CodeRef,
+    Evidence,
+    Focus,
+    KnownCode,
+    Passage,
+    SearchHit,
+    Understood,
+)
 from services.assistant.evidence.guides import Guides
-from services.assistant.evidence.plainest import SURELY, carried, plainest
+from services.assistant.evidence.plainest import SURELY, beyond, carried, plainest
 from services.assistant.evidence.wording import words
 from services.chassis.errors import AppError, Kind
 
 _HITS: Final = 40
 _LONGEST: Final = 300  # characters of a phrase; what is longer is a case
-_SEVERAL: Final = re.compile(r"\b(?:with|and|due to|plus|in|secondary to)\b|[,;]", re.IGNORECASE)
 _CATEGORY: Final = 3  # characters of a bare category, which may be a word: vitamin B12, vertebra T12
 _PROCEDURES: Final = frozenset(("cpt", "hcpcs"))
+_DIAGNOSES: Final = "icd-10-cm"
 _TWO: Final = 2
 
 
@@ -60,7 +69,7 @@ class Gatherer:
         found = await asyncio.gather(*(self.known(code, as_of, system) for code in understood.codes))
         known = tuple(code for code in found if code is not None)
         unknown = tuple(code for code, one in zip(understood.codes, found, strict=True) if one is None)
-        hits, case = ((), ()) if known else await asyncio.gather(self._hits(understood), self._case(understood))
+        hits, case = ((), ()) if known else await self._searched(understood)
         if hits and all(len(code) == _CATEGORY for code in unknown):
             unknown = ()
         entries = self._entries(understood, known)
@@ -100,24 +109,42 @@ class Gatherer:
         wanted += [("procedure", code.ref.code) for code in known if code.ref.system in _PROCEDURES]
         return [entry for kind, key in wanted if (entry := self._guides.entry(kind, key, as_of)) is not None]
 
-    async def _hits(self, understood: Understood) -> tuple[SearchHit, ...]:
-        """Codes for a phrase in plain words, the plainest first; diagnoses where no system is named."""
-        phrase = understood.phrase
-        if not phrase or len(phrase) > _LONGEST or understood.modifiers:
-            return ()
-        system = understood.system or "icd-10-cm"
-        hits = await self._lookup.search(phrase, system, _HITS, understood.question.as_of)
-        found = plainest(hits, phrase)
-        fits = understood.sure or (found and carried(found[0], set(words(phrase))) >= SURELY)
-        return found if fits else ()
+    async def _searched(self, understood: Understood) -> tuple[tuple[SearchHit, ...], tuple[CaseCode, ...]]:
+        """Codes for a phrase in plain words, the plainest first, and those that the coding of cases makes of it.
 
-    async def _case(self, understood: Understood) -> tuple[CaseCode, ...]:
-        """Codes for a phrase that tells of several things."""
-        phrase = understood.phrase
-        if understood.system not in {"", "icd-10-cm"} or not _SEVERAL.search(phrase) or len(phrase) > _LONGEST:
+        Diagnoses where no system is named; every system where those hold nothing that was asked for by name.
+        """
+        phrase, as_of = understood.phrase, understood.question.as_of
+        if not phrase or len(phrase) > _LONGEST or understood.modifiers:
+            return (), ()
+        judged = await self._judged(understood)
+        case = tuple(code for code in judged if code.status == "suggested")
+        coded = case[0] if len(case) == 1 else judged[0] if judged and not case else None
+        hits = list(await self._lookup.search(phrase, understood.system or _DIAGNOSES, _HITS, as_of))
+        if coded and coded.status == "suggested" and all(hit.ref.code != coded.ref.code for hit in hits):
+            hits.append(SearchHit(coded.ref, billable=True, term=coded.evidence[0].text, kind="case"))
+        found = plainest(hits, phrase, coded)
+        if coded and not case and found and found[0].ref.code.startswith(coded.ref.code):
+            found = (SearchHit(coded.ref, billable=False, term=coded.ref.display, kind="description"), *found)
+        if not found and understood.sure and not understood.system:
+            found = plainest(await self._lookup.search(phrase, "hcpcs", _HITS, as_of), phrase)
+        led = bool(case) and found and found[0].ref == case[0].ref
+        fits = understood.sure or led or (found and carried(found[0], set(words(phrase))) >= SURELY)
+        return (await self._complete(found, phrase, as_of), case) if fits else ((), ())
+
+    async def _judged(self, understood: Understood) -> tuple[CaseCode, ...]:
+        """What the coding of cases says of the phrase."""
+        if understood.system not in {"", _DIAGNOSES}:
             return ()
-        found = await self._coding.code(phrase, understood.question.as_of, "outpatient")
-        return tuple(code for code in found if code.status == "suggested")
+        return await self._coding.code(understood.phrase, understood.question.as_of, "outpatient")
+
+    async def _complete(self, hits: Sequence[SearchHit], phrase: str, as_of: str) -> tuple[SearchHit, ...]:
+        """The hits; a header in front gives way to the one code below it that the phrase leads to, if there is one."""
+        best = hits[0] if hits else None
+        while best and not best.billable and best.ref.system == _DIAGNOSES:
+            header = await self.known(best.ref.code, as_of, best.ref.system)
+            best = _one_below(header, phrase) if header else None
+        return (best, *hits) if best and best != hits[0] else tuple(hits)
 
     async def _checked(self, understood: Understood, known: Sequence[KnownCode]) -> Checked | None:
         """The pairs of procedures, where two are held together."""
@@ -133,6 +160,21 @@ class Gatherer:
         found = await asyncio.gather(*(self.known(code, as_of) for code in named))
         absent = {code for code, one in zip(named, found, strict=True) if one is None}
         return tuple(sound for passage in passages if (sound := _cleared(passage, absent)) is not None)
+
+
+def _one_below(header: KnownCode, phrase: str) -> SearchHit | None:
+    """The code below a header that claims least beyond a phrase; None where two claim as little."""
+    rows = header.sections.get("hierarchy", {}).get("children", ())
+    below = [
+        SearchHit(
+            CodeRef(header.ref.system, row["code"], row["display"]), row["billable"], row["display"], "description"
+        )
+        for row in rows
+    ]
+    asked = set(words(phrase))
+    costs = [(beyond(hit, phrase), -len(asked & set(words(hit.ref.display)))) for hit in below]
+    least = min(costs, default=None)
+    return below[costs.index(least)] if least and costs.count(least) == 1 else None
 
 
 def _cleared(passage: Passage, absent: set[str]) -> Passage | None:

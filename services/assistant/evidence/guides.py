@@ -24,11 +24,13 @@ from services.assistant.evidence.wording import sentences, spelled_out
 
 FOLDER: Final = Path(__file__).parent.parent / "guides"
 _K1, _B = 1.2, 0.6
-_TOPIC, _TITLE, _HEADING = 2, 2, 3  # how often a word of these counts
-_HEADED, _OPENING, _NAMED = 5.0, 2.0, 6.0
+_TITLE, _HEADING = 2, 3  # how often a word of these counts
+_HEADED, _OPENING, _NAMED = 5.0, 1.0, 6.0
 _NEAR: Final = 0.35  # of the best rank: what is below says nothing to the point
-ENOUGH: Final = 0.5  # the share of a question's weight that a section has to cover
+ENOUGH: Final = 0.55  # the share of a question's weight that a section has to cover
 _SAYS_MORE: Final = 1.5  # how much more of the question a later line has to hold to be the answer
+_SAYS_MUCH: Final = 3.0  # the same where a definition was asked for
+_DEFINING: Final = re.compile(r"(?:what(?:'s| is| are)|explain|define|describe)\b", re.IGNORECASE)
 _SHORT: Final = 2  # sentences of a single paragraph that answer
 _LEANING: Final = re.compile(r"(?:It|Its|They|Their|He|She|This|These|Those|That|Both|Then|The other|So|But)\b")
 _ENTRY: Final = re.compile(r"- \*\*(?P<key>[^*]+)\*\*:? (?P<text>.+)", re.DOTALL)
@@ -64,7 +66,10 @@ class Guides:
         """Sections in force on a date that speak to a text or to a modifier, best first."""
         asked = list(dict.fromkeys(spelled_out(text)))
         wanted = frozenset(word.upper() for word in modifiers)
+        if not wanted and not any(any(sign.isalpha() for sign in word) for word in asked):
+            return []
         weight = sum(self._idf.get(word, self._unseen) for word in asked) or 1.0
+        settled = bool(_DEFINING.match(text))
         ranked = []
         for section in self._sections:
             if section.effective_from > as_of:
@@ -77,7 +82,7 @@ class Guides:
             rank = self._score(section, asked) * (0.5 + covered) + (4.0 if about else 0.0)
             rank += _NAMED * len(wanted & set(re.findall(r"\w+", section.passage.heading)))
             rank += _HEADED * _share(asked, section.heading) + (_OPENING if section.first else 0.0)
-            told = self._answering(section.passage, asked, wanted)
+            told = self._answering(section.passage, asked, wanted, settled=settled)
             ranked.append(replace(told, rank=round(rank, 6), share=round(covered, 6)))
         ranked.sort(key=lambda passage: (-passage.rank, passage.guide, passage.heading))
         return [passage for passage in ranked if passage.rank >= ranked[0].rank * _NEAR][:most]
@@ -99,8 +104,13 @@ class Guides:
             if word in section.words
         )
 
-    def _answering(self, passage: Passage, asked: Sequence[str], modifiers: frozenset[str]) -> Passage:
-        """The passage with the line in front that answers, where a later one says clearly more of what was asked."""
+    def _answering(
+        self, passage: Passage, asked: Sequence[str], modifiers: frozenset[str], *, settled: bool
+    ) -> Passage:
+        """The passage with the line in front that answers, where a later one says clearly more of what was asked.
+
+        `settled`: what a thing is was asked for, which a section says at its beginning.
+        """
 
         def said(text: str) -> float:
             own = set(spelled_out(text))
@@ -108,7 +118,8 @@ class Guides:
             return sum(self._idf.get(word, 0.0) for word in asked if word in own) + _NAMED * named
 
         best = max(passage.rest, key=lambda line: said(line.text), default=None)
-        if best is None or said(best.text) <= _SAYS_MORE * said(" ".join(line.text for line in passage.short)):
+        more = _SAYS_MUCH if settled else _SAYS_MORE
+        if best is None or said(best.text) <= more * said(" ".join(line.text for line in passage.short)):
             return passage
         lines = [*passage.short, *passage.rest]
         at = lines.index(best)
@@ -147,9 +158,9 @@ def _read(path: Path) -> Iterator[_Section]:
 def _section(meta: dict[str, Any], passage: Passage, *, first: bool) -> _Section:
     topics = [spelled_out(topic) for topic in meta["topics"]]
     text_words = spelled_out(passage.text)
-    bag = Counter(text_words)
-    for word in (w for topic in topics for w in set(topic)):
-        bag[word] += 1
+    bag: Counter[str] = Counter(text_words)
+    for word in {word for topic in topics for word in topic} - bag.keys():
+        bag[word] = 1
     for text, times in ((meta["title"], _TITLE), (passage.heading, _HEADING)):
         for one in spelled_out(text):
             bag[one] += times
@@ -191,6 +202,8 @@ def _lines(text: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
         else [Line(one) for one in sentences(" ".join(block.split()))]
         for block in paragraphs
     ]
+    if lines and lines[0][0].item:
+        return tuple(one for block in lines for one in block), ()
     if len(lines) == 1:
         return tuple(lines[0][:_SHORT]), tuple(lines[0][_SHORT:])
     return tuple(lines[0]), tuple(line for more in lines[1:] for line in more)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.assistant.domain import SearchHit
+from services.assistant.domain import CaseCode, SearchHit
 from services.assistant.evidence.wording import words
 
 _IN_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")  # may be absent from the record (Guidelines I.A.7)
@@ -20,45 +20,71 @@ _PLAIN: Final = frozenset(words("mellitus unspecified disease type patient diagn
 _FILLING: Final = frozenset(
     words(
         "unspecified initial encounter closed without complication organism site mellitus essential primary condition "
-        "disease classified elsewhere with specified not",
+        "disease classified elsewhere with specified not type 2",  # type 2 is the default (Guidelines I.C.4.a.2)
         keep=True,
     )
 )
-_PLACE, _HEADER, _OPEN, _MISSED = 0.05, 1.0, 1.0, 3.0
-_ALIKE: Final = 7  # letters by which "hypertension" and "hypertensive" are one
+_PLACE, _HEADER, _OPEN, _MISSED, _AFTER = 0.05, 1.0, 1.0, 3.0, 0.1
+_DENIED: Final = 4.0
+_SIDES, _SIDED = frozenset(("left", "right", "bilateral")), 1.5  # the side that was said, and what leaving it out costs
+_CODED: Final = 6.0  # what it weighs that the coding of cases makes one code of the whole phrase
+_ALIKE: Final = 6  # letters by which "hypertension" and "hypertensive" are one
 
 
 def carried(hit: SearchHit, asked: set[str]) -> float:
-    """How much of a phrase a hit carries, from 0 to 1; a code or an abbreviation that was typed carries all of it."""
-    weighty = _begun(asked - _PLAIN or asked)
-    said = _begun(set(words(f"{hit.term} {hit.ref.display}", keep=True)))
-    return 1.0 if hit.kind == "code" else len(weighty & said) / max(1, len(weighty))
+    """How much of a phrase a hit carries, from 0 to 1; a code that was typed carries all of it."""
+    weighty, said = asked - _PLAIN or asked, set(words(f"{hit.term} {hit.ref.display}", keep=True))
+    if hit.kind == "code":
+        return 1.0
+    if len(weighty) == 1:
+        return float(weighty <= said)
+    return len(_begun(weighty) & _begun(said)) / max(1, len(_begun(weighty)))
 
 
-def _beyond(hit: SearchHit, asked: set[str]) -> float:
+def plainest(hits: Sequence[SearchHit], phrase: str, coded: CaseCode | None = None) -> tuple[SearchHit, ...]:
+    """Those that carry enough of the phrase, the one that claims least beyond it first.
+
+    `coded` is the one code that the coding of cases makes of the phrase, or the header it stops at, if there is one.
+    """
+    asked = set(words(phrase))
+    rests_on = set(words(" ".join(span.text for span in coded.evidence))) if coded else set()
+    agreement = _CODED * len(asked & rests_on) / max(1, len(asked))
+    ranked = []
+    for place, hit in enumerate(hits):
+        share = carried(hit, asked)
+        agreed = coded is not None and hit.ref.code.startswith(coded.ref.code)
+        if share < (_SHORTENED if hit.kind == "abbreviation" else _CARRIED) and not agreed:
+            continue
+        missed = 0.0 if agreed else _MISSED * (1 - share)
+        cost = beyond(hit, phrase) + missed + _HEADER * (not hit.billable) - agreement * agreed
+        ranked.append((cost + _PLACE * place, place, hit))
+    return tuple(hit for _, _, hit in sorted(ranked, key=lambda one: one[:2]))
+
+
+def beyond(hit: SearchHit, phrase: str) -> float:
     """What a description claims beyond the phrase: nothing where a term of the code is the phrase itself."""
+    asked = set(words(phrase))
     term, display = set(words(hit.term)), hit.ref.display.lower()
-    if term == asked:
+    if term == asked and hit.kind != "index":
         return -_OPEN
     known = asked | _FILLING | (term if hit.kind != "description" else set())
-    denied = set(words(display.partition("without ")[2])) & asked
-    open_end = _OPEN if "unspecified" in display or "not specified" in display else 0.0
-    said = set(words(_IN_BRACKETS.sub(" ", display)))
-    return len(said - known) + _MISSED * len(denied) - open_end
+    head, _, after = _IN_BRACKETS.sub(" ", display).partition(",")
+    if hit.ref.system != "hcpcs":  # there the thing stands before the first comma, its make after it
+        head, after = f"{head} {after}", ""
+    whole = carried(hit, asked) == 1.0  # what the phrase specifies may not be left unspecified
+    open_end = _OPEN if whole and ("unspecified" in display or "not specified" in display) else 0.0
+    side = _SIDED * len(_SIDES & asked - set(words(display)))
+    claimed = side + len(set(words(head)) - known) + _AFTER * len(set(words(after)) - known)
+    return claimed + _DENIED * _denied(display, phrase.lower()) - open_end
+
+
+def _denied(display: str, phrase: str) -> int:
+    """How many words one of the two denies and the other says; what both deny, or neither, is alike."""
+    theirs = set(words(display.partition("without ")[2]))
+    ours = set(words(phrase.partition("without ")[2])) or set(words(phrase.partition(" no ")[2]))
+    said = set(words(display.partition("without ")[0]))
+    return len((theirs - ours) & set(words(phrase))) + len((ours - theirs) & said)
 
 
 def _begun(all_of_them: set[str]) -> set[str]:
     return {word[:_ALIKE] for word in all_of_them}
-
-
-def plainest(hits: Sequence[SearchHit], phrase: str) -> tuple[SearchHit, ...]:
-    """Those that carry enough of the phrase, the one that claims least beyond it first."""
-    asked = set(words(phrase))
-    ranked = []
-    for place, hit in enumerate(hits):
-        share = carried(hit, asked)
-        if share < (_SHORTENED if hit.kind == "abbreviation" else _CARRIED):
-            continue
-        cost = _beyond(hit, asked) + _MISSED * (1 - share) + _HEADER * (not hit.billable)
-        ranked.append((cost + _PLACE * place, place, hit))
-    return tuple(hit for _, _, hit in sorted(ranked, key=lambda one: one[:2]))
