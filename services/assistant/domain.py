@@ -146,8 +146,19 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """All of it."""
-        return " ".join(line.text for line in (*self.short, *self.rest))
+        """All of it, without marks."""
+        return " ".join(line.text for line in (*self.short, *self.rest)).replace("**", "")
+
+    @property
+    def anchor(self) -> str:
+        """The section's own name within its guide."""
+        return self.source.url.partition("#")[2]
+
+    @property
+    def markdown(self) -> str:
+        """All of it: sentences run on, items stand on lines of their own."""
+        lines = [f"\n- {line.text}" if line.item else line.text for line in (*self.short, *self.rest)]
+        return " ".join(lines).replace(" \n- ", "\n- ").replace("\n- ", "\n\n- ", 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,10 @@ class AssistantServer(AssistantServiceServicer):
         """A guide, whole."""
         found = self._assistant.get_guide(request.guide_id)
         sections = [
-            pb.GetGuideResponse.Section(heading=one.heading, text=one.text, source=one.source.locator) for one in found
+            pb.GetGuideResponse.Section(
+                heading=one.heading, text=one.markdown, source=one.source.locator, anchor=one.anchor
+            )
+            for one in found
         ]
         return pb.GetGuideResponse(title=found[0].title, sections=sections)
 

@@ -72,7 +72,7 @@ class QuestionDesk:
         self._accounts = accounts
 
     async def ask(self, credential: Credential, asked: Ask) -> AsyncIterator[tuple[str, Json | Spent]]:
-        """("spent", who asks and what is left), then steps, then the answer; EXHAUSTED.
+        """("spent", who asks and what is left), then steps, what is left once it is charged, and the answer; EXHAUSTED.
 
         The same question on the same day is charged once, and an abstention is not charged.
         """
@@ -86,6 +86,7 @@ class QuestionDesk:
             if kind == "answer" and not told["abstained"]:
                 spent = await self._accounts.spend(credential, "question", resource, resource, peek=False)
                 granted(spent)
+                yield "spent", spent
             yield kind, told
 
 

@@ -91,7 +91,7 @@ TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 LEAD: Final = re.compile(
-    r"^(?:an?|the|my|this|patients?|someone|somebody|people|who|has|have|having|with|is|are|diagnosed|best|correct|right"
+    r"^(?:an?|the|my|this|patients?|someone|somebody|people|who|has|have|having|with|is|are|diagnosed|best|correct"
     r"|what(?:'s)?|please|give me|find|need|i|we|want|looking for)\s+",
     re.IGNORECASE,
 )

@@ -49,7 +49,7 @@ def one(hits: Sequence[SearchHit]) -> tuple[Claim, ...]:
 def close(hits: Sequence[SearchHit], named: Sequence[CodeRef]) -> list[Part]:
     """Further codes that came near."""
     codes = {ref.code for ref in named}
-    others = [hit for hit in hits if hit.ref.code not in codes][:_CLOSE]
+    others = [hit for hit in hits if hit.ref.code not in codes and codes_in_text.systems(hit.ref.code)][:_CLOSE]
     rows = tuple(
         _claim(hit, f"{hit.ref.code}: {described(hit.ref.display)}{'' if hit.billable else ' (header)'}", item=True)
         for hit in others

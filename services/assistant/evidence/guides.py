@@ -85,7 +85,22 @@ class Guides:
             told = self._answering(section.passage, asked, wanted, settled=settled)
             ranked.append(replace(told, rank=round(rank, 6), share=round(covered, 6)))
         ranked.sort(key=lambda passage: (-passage.rank, passage.guide, passage.heading))
+        if ranked and ranked[0].heading in self._named_after(asked, as_of):
+            return self._in_order(ranked[0])[:most]
         return [passage for passage in ranked if passage.rank >= ranked[0].rank * _NEAR][:most]
+
+    def _named_after(self, asked: Sequence[str], as_of: str) -> set[str]:
+        """Headings of the opening sections of guides whose title is all that was asked."""
+        return {
+            one.passage.heading
+            for one in self._sections
+            if one.first and one.effective_from <= as_of and set(asked) == set(spelled_out(one.passage.title))
+        }
+
+    def _in_order(self, opening: Passage) -> list[Passage]:
+        """A guide that was asked for as a whole: its opening section, then the others as they stand."""
+        others = (one for one in self.guide(opening.guide) if one.heading != opening.heading)
+        return [opening, *(replace(one, rank=opening.rank, share=opening.share) for one in others)]
 
     def entry(self, kind: str, key: str, as_of: str) -> Passage | None:
         """What a guide says of a modifier, a place of service or a code; None where none does on the date."""
@@ -146,7 +161,7 @@ def _read(path: Path) -> Iterator[_Section]:
     for number, block in enumerate(re.split(r"(?m)^## ", body)[1:]):
         heading, _, rest = block.partition("\n")
         text, _, named = rest.strip().rpartition("\nSource:")
-        source = _source(named.strip(), meta)
+        source = _source(named.strip(), heading.strip(), meta)
         if "entries" in meta:
             yield from _entries(meta, heading.strip(), text, source)
         else:
@@ -184,7 +199,8 @@ def _entries(meta: dict[str, Any], heading: str, text: str, source: Source) -> I
             continue
         key, said = found["key"], " ".join(found["text"].split())
         short = tuple(Line(one) for one in sentences(f"**{meta['called']} {key}**: {said}"))
-        placed = replace(source, locator=f"{key}; {source.locator}")
+        url = _address(meta, f"{meta['called']} {key}")
+        placed = replace(source, locator=f"{key}; {source.locator}", url=url)
         passage = Passage(meta["id"], meta["title"], f"{meta['called']} {key}", short, (), placed)
         bag = Counter(spelled_out(f"{said} {heading} {meta['called']} {key}"))
         named = frozenset(spelled_out(f"{meta['called']} {key}"))
@@ -209,8 +225,13 @@ def _lines(text: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     return tuple(lines[0]), tuple(line for more in lines[1:] for line in more)
 
 
-def _source(named: str, meta: dict[str, Any]) -> Source:
-    """The section's own sources; the guide is what opens."""
+def _address(meta: dict[str, Any], heading: str) -> str:
+    """Where a section opens."""
+    return f"/guides/{meta['id']}#{re.sub(r'[^a-z0-9]+', '-', heading.lower()).strip('-')}"
+
+
+def _source(named: str, heading: str, meta: dict[str, Any]) -> Source:
+    """The section's own sources; the guide, at that section, is what opens."""
     sources = meta["sources"]
     edition = next((one["edition"] for one in sources if one["title"].split(" (")[0] in named), sources[0]["edition"])
-    return Source(f"Coding Ahead guide: {meta['title']}", edition, named, f"/guides/{meta['id']}")
+    return Source(f"Coding Ahead guide: {meta['title']}", edition, named, _address(meta, heading))

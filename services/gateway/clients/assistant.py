@@ -108,7 +108,9 @@ class AssistantClient:
     async def get_guide(self, guide_id: str) -> Json:
         """A guide with its sections; NOT_FOUND."""
         guide = await call(self._stub.GetGuide, pb.GetGuideRequest(guide_id=guide_id))
-        sections = [{"heading": s.heading, "text": s.text, "source": s.source} for s in guide.sections]
+        sections = [
+            {"heading": s.heading, "text": s.text, "source": s.source, "anchor": s.anchor} for s in guide.sections
+        ]
         return {"title": guide.title, "sections": sections}
 
 

@@ -56,23 +56,28 @@ async def ask(request: Request, body: Question) -> Response:
     keep_guest(request, spent)
     if "text/event-stream" in request.headers.get("accept", ""):
         return StreamingResponse(_events(told), media_type="text/event-stream", headers=quota_headers(_quota(spent)))
-    answer = await last(told)
-    return Reply(answer, headers=quota_headers(_quota(spent)))
+    answer, charged = await last(told)
+    return Reply(answer, headers=quota_headers(_quota(charged or spent)))
 
 
-async def last(told: AsyncIterator[tuple[str, Any]]) -> Json:
-    """The answer, past the steps."""
+async def last(told: AsyncIterator[tuple[str, Any]]) -> tuple[Json, object]:
+    """The answer, past the steps, and what is left after it; None for an answer that cost nothing."""
     answer: Json = {}
+    charged = None
     async for kind, one in told:
         if kind == "answer":
             answer = one
-    return answer
+        elif kind == "spent":
+            charged = one
+    return answer, charged
 
 
 async def _events(told: AsyncIterator[tuple[str, Any]]) -> AsyncIterator[bytes]:
     """Server-sent events; a refusal that comes late is the last of them."""
     try:
         async for kind, one in told:
+            if kind == "spent":  # the headers are gone already
+                continue
             yield b"event: " + kind.encode() + b"\ndata: " + orjson.dumps(one) + b"\n\n"
     except AppError as refusal:
         yield b"event: problem\ndata: " + orjson.dumps(problem_of(refusal)) + b"\n\n"

@@ -56,7 +56,7 @@ async def _answer(request: Request, asked: Ask) -> Json:
     _, spent = await anext(told)
     if isinstance(spent, Spent):
         note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
-    answer = await last(told)
+    answer, _ = await last(told)
     return {**answer, "answer_html": prose(answer["answer_markdown"])}
 
 
@@ -144,7 +144,8 @@ def _shown(found: Consult) -> dict[str, Any]:
 async def guide(request: Request) -> Response:
     """A guide that answers rest on."""
     found = await parts_of(request).assistant.get_guide(request.path_params["guide_id"])
-    return await page(request, "guide.html", title=found["title"], sections=found["sections"])
+    sections = [{**one, "html": prose(one["text"])} for one in found["sections"]]
+    return await page(request, "guide.html", title=found["title"], sections=sections)
 
 
 ROUTES: Final = [

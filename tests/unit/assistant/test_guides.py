@@ -111,3 +111,15 @@ def test_a_question_finds_its_section(question, heading):
 @pytest.mark.parametrize("question", ["Who won the world cup?", "the best pizza in town", "write me a poem"])
 def test_a_question_on_something_else_finds_nothing(question):
     assert shipped().find(question, (), DAY) == []
+
+
+def test_a_guide_asked_for_by_its_title_is_told_in_its_own_order():
+    found = shipped().find("Guidelines for E/M services", (), DAY)
+    assert [one.heading for one in found] == [one.heading for one in shipped().guide("em-guidelines")][:4]
+
+
+def test_a_section_opens_at_its_own_place_and_its_items_stand_alone(guides):
+    (section, _) = guides.guide("small")
+    assert section.source.url == "/guides/small#what-is-a-widget"
+    assert section.anchor == "what-is-a-widget"
+    assert section.markdown.endswith("\n\n- Item about bananas and their price.\n- Item about apples.")

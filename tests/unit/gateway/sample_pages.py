@@ -779,7 +779,16 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "error, bug": ("error.html", common(**{**PROBLEM, "status": 500, "title": "Internal Server Error"})),
     "guide": (
         "guide.html",
-        common(sections=[{"heading": "What is an ABN?", "text": "A notice.", "source": "CMS Pub. 100-04, chapter 30"}]),
+        common(
+            sections=[
+                {
+                    "heading": "What is an ABN?",
+                    "html": Markup("<p>A notice.</p>"),
+                    "source": "CMS Pub. 100-04, chapter 30",
+                    "anchor": "what-is-an-abn",
+                }
+            ]
+        ),
     ),
     "claim check": ("claim_check.html", common(values={"rows": "", "as_of": "", "setting": ""}, **CLAIM)),
     "claim check, answered": (

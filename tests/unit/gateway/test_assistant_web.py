@@ -55,7 +55,7 @@ async def test_a_question_is_charged_once_and_an_abstention_never(guest):
         assert (await ask(guest, "one")).status_code == 200
     for _ in range(3):
         assert (await ask(guest, "football?")).json()["abstained"] is True
-    assert (await ask(guest, "two")).headers["ratelimit"] == '"question";r=1'
+    assert (await ask(guest, "two")).headers["ratelimit"] == '"question";r=0'
     refused = await ask(guest, "three")
     assert (refused.status_code, refused.json()["reason"]) == (402, "QUOTA_EXHAUSTED")
     assert (await ask(guest, "one")).status_code == 200
@@ -66,7 +66,7 @@ async def test_an_empty_question_is_refused_and_costs_nothing(guest):
     assert (refused.status_code, refused.json()["reason"]) == (400, "EMPTY_QUESTION")
     streamed = await ask(guest, "  ", accept="text/event-stream")
     assert "event: problem" in streamed.text
-    assert (await ask(guest, "one")).headers["ratelimit"] == '"question";r=2'
+    assert (await ask(guest, "one")).headers["ratelimit"] == '"question";r=1'
 
 
 async def test_the_page_shows_a_question_as_text_never_as_markup(guest):

@@ -943,22 +943,26 @@ class GetGuideResponse(_message.Message):
         HEADING_FIELD_NUMBER: _builtins.int
         TEXT_FIELD_NUMBER: _builtins.int
         SOURCE_FIELD_NUMBER: _builtins.int
+        ANCHOR_FIELD_NUMBER: _builtins.int
         heading: _builtins.str
         """Its heading."""
         text: _builtins.str
-        """Its text."""
+        """Its text: Markdown, a line each for the items of a list."""
         source: _builtins.str
         """Where its rules stand."""
+        anchor: _builtins.str
+        """What a citation's address ends with, to open the guide at this section."""
         def __init__(
             self,
             *,
             heading: _builtins.str = ...,
             text: _builtins.str = ...,
             source: _builtins.str = ...,
+            anchor: _builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["heading", b"heading", "source", b"source", "text", b"text"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "heading", b"heading", "source", b"source", "text", b"text"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
