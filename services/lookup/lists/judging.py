@@ -4,7 +4,7 @@ Everything is judged by the newest edition, also where that begins only after to
 """
 
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from services.lookup.domain import SYSTEMS, Edition, Status, speaking
@@ -24,6 +24,7 @@ RVUS: Final = {
     "total, non-facility": "nonfacility_total",
     "total, facility": "facility_total",
 }
+_JOINT: Final = "+"  # between the editions that speak of pairs together
 _LICENSED: Final = {"cpt": ("cpt-ama",)}
 
 type Spoke = tuple[Bundle, Edition]
@@ -41,8 +42,9 @@ class Judge:
 
     def editions(self) -> tuple[str, ...]:
         """The editions that it judges by."""
-        systems = (*SYSTEMS, *(name for names in _LICENSED.values() for name in names), VALUES, *MUES, *PAIRS)
-        return tuple(spoke[1].id for system in systems if (spoke := self.newest(system)))
+        systems = (*SYSTEMS, *(name for names in _LICENSED.values() for name in names), VALUES, *MUES)
+        spoke = [one[1].id for system in systems if (one := self.newest(system))]
+        return (*spoke, *(one.edition.id for table in PAIRS for one in self._pair_tables(table)))
 
     def of(self, system: str, code: str, known: Standing | None = None) -> Standing:
         """How a code stands; what `known` has of the same editions is taken from there."""
@@ -81,45 +83,64 @@ class Judge:
     def _all(self, system: str) -> list[Bundle]:
         return [one for one in self._library.all(system) if self._among is None or one.edition.id in self._among]
 
+    def _pair_tables(self, table: str) -> list[Bundle]:
+        """What speaks of pairs: the edition of the day, and later ones of which only parts are loaded.
+
+        A pair that such a part has is firm.
+        """
+        spoke = self.newest(table)
+        if spoke is None:
+            return []
+        since = spoke[1].effective_from
+        later = [one for one in self._all(table) if not one.edition.complete and one.edition.effective_from > since]
+        return [spoke[0], *later]
+
     def _figures(self, code: str, known: Standing | None) -> Iterator[Figure]:
         for table in (VALUES, *MUES, *PAIRS):
             spoke = self.newest(table)
             if spoke is None:
                 continue
+            bundles = self._pair_tables(table) if table in PAIRS else [spoke[0]]
+            editions = _JOINT.join(one.edition.id for one in bundles)
             before = known.figure(table) if known else None
-            if before and before.edition == spoke[1].id:
+            if before and before.edition == editions:
                 yield before
             else:
-                yield Figure(table, spoke[1].id, *_named(spoke[1]), _value(table, code, spoke))
+                value = _pairs_told(bundles, code) if table in PAIRS else _value(table, code, spoke[0])
+                yield Figure(table, editions, *_named(bundles[-1].edition), value)
 
-    def pairs(self, code: str, figure: Figure) -> frozenset[int] | None:
-        """The pairs in force by a figure's own edition; None where that is no longer loaded."""
-        for bundle in self._library.all(figure.table):
-            if bundle.edition.id == figure.edition:
-                return _in_force(bundle, code, bundle.edition.effective_from)
-        return None
+    def _were_in_force(self, code: str, figure: Figure | None) -> frozenset[int]:
+        """The pairs by a figure's own editions; where one is gone, by the dates of the rows of today's."""
+        if figure is None:
+            return frozenset()
+        loaded = {one.edition.id: one for one in self._library.all(figure.table)}
+        editions = figure.edition.split(_JOINT)
+        if all(one in loaded for one in editions):
+            return _in_force([loaded[one] for one in editions], code)
+        return _in_force(self._pair_tables(figure.table), code, figure.since)
 
     def new_pairs(self, code: str, before: Figure | None, now: Figure) -> list[Pair]:
-        """The pairs in force now that were not before; where the edition of then is gone, by the dates of the rows."""
-        spoke = self.newest(now.table)
-        if spoke is None or spoke[0].pairs is None:
-            return []
-        were = self.pairs(code, before) if before else frozenset()
-        if were is None and before:
-            were = _in_force(spoke[0], code, before.since)
-        new = _in_force(spoke[0], code, spoke[1].effective_from) - (were or frozenset())
-        return sorted(spoke[0].pairs.told(new), key=lambda pair: (pair.column_1, pair.column_2))
+        """The pairs in force now that were not before."""
+        bundles = self._pair_tables(now.table)
+        new = _in_force(bundles, code) - self._were_in_force(code, before)
+        found: list[Pair] = []
+        for bundle in reversed(bundles):
+            here = new & _in_force([bundle], code)
+            found += bundle.pairs.told(here) if bundle.pairs else ()
+            new -= here
+        return sorted(found, key=lambda pair: (pair.column_1, pair.column_2))
 
 
 def _named(edition: Edition) -> tuple[str, str]:
     return f"{edition.title} {edition.version}", edition.effective_from
 
 
-def _value(table: str, code: str, spoke: Spoke) -> str:
-    bundle, edition = spoke
-    if table in PAIRS:
-        pairs = sorted(_in_force(bundle, code, edition.effective_from))
-        return f"{len(pairs)} {zlib.crc32(repr(pairs).encode()):08x}" if pairs else ""
+def _pairs_told(bundles: Sequence[Bundle], code: str) -> str:
+    pairs = sorted(_in_force(bundles, code))
+    return f"{len(pairs)} {zlib.crc32(repr(pairs).encode()):08x}" if pairs else ""
+
+
+def _value(table: str, code: str, bundle: Bundle) -> str:
     rows = bundle.rows.about(code) if bundle.rows else []
     if table in MUES:
         return f"{rows[0].body['value']}" if rows else ""
@@ -127,5 +148,10 @@ def _value(table: str, code: str, spoke: Spoke) -> str:
     return "; ".join(f"{name} {whole[field]}" for name, field in RVUS.items()) if whole else ""
 
 
-def _in_force(bundle: Bundle, code: str, day: str) -> frozenset[int]:
-    return bundle.pairs.in_force_with(code, day, day) if bundle.pairs else frozenset()
+def _in_force(bundles: Sequence[Bundle], code: str, day: str = "") -> frozenset[int]:
+    """The pairs on a day, or each edition's on its first."""
+    found: set[int] = set()
+    for bundle in bundles:
+        on = day or bundle.edition.effective_from
+        found |= bundle.pairs.in_force_with(code, on, on) if bundle.pairs else set()
+    return frozenset(found)

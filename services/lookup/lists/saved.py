@@ -16,6 +16,8 @@ MOST_CODES: Final = 1_000
 class Figure:
     """What a table said of a code. `table`: an edition's system ("pfs"); `edition`, `name`, `since`: which spoke.
 
+    Of pairs, several may have spoken together.
+
     `value` is empty where the table does not name the code; of a pair table it is a digest of the pairs in force.
     """
 

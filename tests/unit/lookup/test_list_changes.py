@@ -13,7 +13,7 @@ from services.lookup.lists.news import Newsroom
 from services.lookup.lists.verbs import Lists
 from services.lookup.service import Lookup
 from tests.unit.lookup.memory import MemoryLists, MemoryNews
-from tests.unit.lookup.official import MUE, ORDER, PFS, PTP, TOOLS, imported, written
+from tests.unit.lookup.official import MUE, ORDER, PFS, PTP, PTP_HEADING, TOOLS, imported, written
 
 TODAY = "2026-05-04"
 LATER = "".join(
@@ -138,6 +138,24 @@ async def test_units_relative_values_and_pairs_are_told_with_what_was(desk):
     assert [(pair.column_1, pair.column_2, pair.since) for pair in one.changes[2].pairs] == [
         ("11042", "97597", "2026-07-01")
     ]
+
+
+async def test_a_pair_in_a_part_of_a_newer_table_is_told_beside_the_complete_one(desk):
+    parts = [
+        written(desk.folder, f"ccipra-v321r0-f{n}.txt", PTP if n == 1 else PTP_HEADING + row(n)) for n in (1, 2, 3, 4)
+    ]
+    imported(desk.folder, *parts)
+    desk.open()
+    await desk.lists.save_code("ann", "work", "cpt", "11042", "")
+    desk.publish("ccipra-v322r0-f1.txt", PTP_HEADING + row(5, "11042"))
+    assert await desk.tell() == 1
+    ((_, told),) = await desk.letter()
+    assert told.startswith("1 new NCCI pair (practitioner) in force on 2026-07-01: 97595 (column 2, never both")
+    assert await desk.changes() == [("11042", "ptp")]
+
+
+def row(number: int, code: str = "20000") -> str:
+    return f"{code}\t9759{number}\t\t20200101\t*\t0\tMore extensive procedure\n"
 
 
 async def test_a_first_table_is_told_of_and_one_without_the_code_is_not(desk):
