@@ -4,6 +4,7 @@ A document an account keeps which editions were told of last. A code is held aga
 its changes were noted later, against what it was judged by then. So a change is told once, whatever is delivered twice.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from services.lookup.lists.saved import Change, CodeList, Saved, Standing
 LETTERS: Final = 3  # publishings whose news are kept for letters that are still to be written
 MOST: Final = 200  # codes that one letter names
 _TRIES: Final = 5
+_AT_A_TIME: Final = 50  # codes judged before others have their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Newsroom:
             if told.generation >= generation:
                 return
             judge = self._judge(None, "")
-            items = self._outdated(await self._lists.of(account_id), told, judge)
+            items = await self._outdated(await self._lists.of(account_id), told, judge)
             if not items:
                 return
             kept = dict(sorted({**told.letters, generation: items[:MOST]}.items())[-LETTERS:])
@@ -117,11 +119,13 @@ class Newsroom:
                 return
         raise unavailable("NEWS_BUSY", "The account is being told of elsewhere.")
 
-    def _outdated(self, lists: list[CodeList], told: News, judge: Judge) -> tuple[Item, ...]:
+    async def _outdated(self, lists: list[CodeList], told: News, judge: Judge) -> tuple[Item, ...]:
         """The codes that have changed, each once, however many lists have it."""
         then = self._judge(told.editions, told.day) if told.editions else None
         found: dict[str, Item] = {}
-        for one in (code for kept in lists for code in kept.codes):
+        for number, one in enumerate(code for kept in lists for code in kept.codes):
+            if number % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
             before = _before(one, told, then)
             now = judge.of(one.system, one.code, before)
             new = changes.between(one.code, before, now, judge)

@@ -85,9 +85,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A saved code as it is on a day, and what has changed since it was judged."""
+    """A saved code as it is on a day, what it is judged by `now`, and what has changed since it was judged before."""
 
     saved: Saved
+    now: Standing
     status: str
     display: str
     billable: bool | None

@@ -131,14 +131,11 @@ class Lists:
         if generation not in {0, judge.generation}:
             raise AppError(Kind.CONFLICT, "NEWER_EDITIONS", "Editions came in meanwhile; look at the changes again.")
         wanted = {one.key for one in found.codes if not code or (one.system, one.code) == (system, code.upper())}
-        judged = await _listed(judge, found.codes, "")
-        outdated = {one.saved.key for one in judged if one.changes and one.saved.key in wanted}
+        codes = [one for one in found.codes if one.key in wanted]
+        outdated = {one.saved.key: one.now for one in await _listed(judge, codes, "") if one.changes}
 
         def anew(now: CodeList) -> tuple[Saved, ...]:
-            return tuple(
-                replace(one, stood=judge.of(one.system, one.code, one.stood)) if one.key in outdated else one
-                for one in now.codes
-            )
+            return tuple(replace(one, stood=outdated.get(one.key, one.stood)) for one in now.codes)
 
         if outdated:
             await self._rewrite(account_id, found.name, anew)
@@ -222,7 +219,8 @@ def _one_listed(judge: Judge, saved: Saved, as_of: str) -> Listed:
     now = judge.of(saved.system, saved.code, saved.stood)
     status, display, billable, edition, _ = judge.entered(saved.system, saved.code, as_of or judge.today)
     shown = display or now.display or saved.stood.display
-    return Listed(saved, status, shown, billable, edition, changes.between(saved.code, saved.stood, now, judge))
+    changed = changes.between(saved.code, saved.stood, now, judge)
+    return Listed(saved, now, status, shown, billable, edition, changed)
 
 
 def _busy(name: str) -> AppError:
