@@ -140,7 +140,12 @@ def _by_ranges(facts: Facts, code: str) -> _Found | None:
     node = _range(code, codes, letter)
     if len(codes) <= MANY:
         return above, node, [_node(one) for one in codes], ""
-    return above, node, [_range(one, group, letter) for one, group in _grouped(codes, len(code) + 1)], "range"
+    return (
+        above,
+        node,
+        [_range(one, group, letter, listed=True) for one, group in _grouped(codes, len(code) + 1)],
+        "range",
+    )
 
 
 def _is_split(facts: Facts, above: str) -> bool:
@@ -148,15 +153,16 @@ def _is_split(facts: Facts, above: str) -> bool:
     return not above or len(facts.starting(above, MANY + 1)) > MANY
 
 
-def _range(beginning: str, codes: Sequence[Entry], letter: Entry) -> Node:
+def _range(beginning: str, codes: Sequence[Entry], letter: Entry, *, listed: bool = False) -> Node:
+    """A range of codes; `listed` among others, it says what it is about."""
     if len(beginning) == 1:
         return _node(letter)
     if len(codes) == 1 and len(beginning) == _HCPCS:
         return _node(codes[0])
     first, last = codes[0], codes[-1]
-    count = f"{len(codes)} code{'' if len(codes) == 1 else 's'}"
-    told = f"{first.code} to {last.code}, {count}: {_brief(first)} … {_brief(last)}"
-    return Node(beginning, told, billable=False, has_children=True)
+    told = f"{first.code} to {last.code}, {len(codes)} code{'' if len(codes) == 1 else 's'}"
+    about = f", from “{_brief(first)}” to “{_brief(last)}”" if listed else ""
+    return Node(beginning, told + about, billable=False, has_children=True)
 
 
 def _brief(entry: Entry, most: int = 48) -> str:

@@ -14,7 +14,7 @@ from services.lookup.lists import changes
 from services.lookup.lists.judging import Judge
 from services.lookup.lists.saved import Change, CodeList, Saved, Standing
 
-LETTERS: Final = 3  # publishings whose news are kept for letters that are still to be written
+LETTERS: Final = 8  # publishings whose news are kept for letters that are still to be written
 MOST: Final = 200  # codes that one letter names
 _TRIES: Final = 5
 _AT_A_TIME: Final = 50  # codes judged before others have their turn

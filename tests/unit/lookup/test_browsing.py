@@ -76,9 +76,10 @@ def test_the_way_to_a_procedure_names_every_axis(lookup):
 def test_many_codes_are_shown_by_ranges_and_few_as_they_are(lookup):
     axis, ranges = told(lookup, "G", "hcpcs")
     assert axis == "range"
-    assert ranges["G0"] == "G0008 to G0009, 2 codes: A vaccine given … Another vaccine given"
+    assert ranges["G0"] == "G0008 to G0009, 2 codes, from “A vaccine given” to “Another vaccine given”"
     assert told(lookup, "G0", "hcpcs") == ("", {"G0008": "A vaccine given", "G0009": "Another vaccine given"})
     assert [*told(lookup, "g8", "hcpcs")[1]] == ["G80", "G81"]
+    assert lookup.browse_codes("hcpcs", "G8", "").node.display == "G8000 to G8149, 150 codes"
     assert len(told(lookup, "G81", "hcpcs")[1]) == 50
     assert told(lookup, "J", "hcpcs") == ("", {"J1885": "A thing"})
     above = [
