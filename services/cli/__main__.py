@@ -29,6 +29,7 @@ errors = Console(stderr=True)
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The platform's data folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 STOP_WITHIN: Final = 40.0
+UNREADABLE: Final = 3  # exit code of `check`, where 1 and 2 are verdicts
 
 
 @app.command()
@@ -143,16 +144,23 @@ def ask(
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0913, PLR0917 -- one option each
     file: Annotated[Path, typer.Argument(help="A claim as JSON, claims as CSV, or an X12 837.")],
     as_of: Annotated[str, typer.Option(help="Date of service where the file has none, YYYY-MM-DD.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Where the annotated CSV goes; else it is printed.")] = None,
+    setting: Annotated[str, typer.Option(help="practitioner, outpatient or dme; an 837 says it itself.")] = "",
+    program: Annotated[str, typer.Option(help="medicare or medicaid.")] = "",
+    state: Annotated[str, typer.Option(help="Where the service was given, as in TX: coverage goes by it.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where the answer goes; else it is printed.")] = None,
     data_dir: DataDir = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Checks claims; exit 1 where one has problems, 2 where one cannot be decided."""
+    """Checks claims: exit 0 clean, 1 one has problems, 2 one cannot be decided, 3 the file cannot be read."""
     from services.cli import claims  # noqa: PLC0415 -- the other commands start without it
 
-    worst = _or_exit(lambda: claims.check(data_dir, file, as_of, out))
+    told = {"as_of": as_of, "setting": setting, "program": program, "state": state}
+    asked = claims.Asked(file, {name: value for name, value in told.items() if value}, out, as_json)
+    worst = _or_exit(lambda: claims.check(data_dir, asked), UNREADABLE)
     raise typer.Exit({"problems": 1, "no_data": 2}.get(worst, 0))
 
 
@@ -223,12 +231,12 @@ def replay(seq: int, data_dir: DataDir = None) -> None:
     console.print(f"{letter['subject']} goes to {letter['handler']} once more.", highlight=False)
 
 
-def _or_exit[T](attempt: Callable[[], T]) -> T:
+def _or_exit[T](attempt: Callable[[], T], code: int = 1) -> T:
     try:
         return attempt()
     except local.NoAnswerError as refusal:
         errors.print(str(refusal), style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(code) from None
 
 
 def main() -> None:

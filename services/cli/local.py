@@ -41,11 +41,15 @@ def send(data_dir: Path | None, path: str, body: bytes, kind: str, **parameters:
     except httpx.HTTPError as error:
         raise NoAnswerError(f"{base} does not answer ({type(error).__name__}).") from error
     if answer.is_error:
-        told = answer.json()
-        errors = (f"{one['where']}: {one['value']!r}, expected {one['expected']}" for one in told.get("errors", ()))
-        places = "; ".join(errors)
-        raise NoAnswerError(f"{told.get('reason')}: {told.get('detail')}{f' ({places})' if places else ''}")
+        raise NoAnswerError(refusal(answer.json()))
     return answer
+
+
+def refusal(problem: dict[str, Any]) -> str:
+    """A problem as a sentence, with each field that is wrong."""
+    errors = (f"{one['where']}: {one['value']!r}, expected {one['expected']}" for one in problem.get("errors", ()))
+    places = "; ".join(errors)
+    return f"{problem.get('reason')}: {problem.get('detail')}{f' ({places})' if places else ''}"
 
 
 def dead(data_dir: Path | None) -> list[dict[str, Any]]:

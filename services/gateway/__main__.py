@@ -11,7 +11,7 @@ from services.chassis import bus, outbox, rpc
 from services.chassis.boot import patiently, run
 from services.chassis.listener import serve
 from services.gateway.account_events import AccountLetters
-from services.gateway.clients import accounts, assistant, careers, lists, lookup
+from services.gateway.clients import accounts, assistant, careers, edits, lists, lookup
 from services.gateway.events import PUBLISHED, Letters
 from services.gateway.kept import KeptCodes
 from services.gateway.letters.write import Desk
@@ -33,7 +33,7 @@ from services.gateway.web.cookies import Cookies
 async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
     """Opens channels, the web listener, then the handlers of letters; ready says when all of it is there."""
     async with (
-        rpc.channel(settings, settings.lookup_address, [*lookup.RETRIED, *lists.RETRIED]) as to_lookup,
+        rpc.channel(settings, settings.lookup_address, [*lookup.RETRIED, *edits.RETRIED, *lists.RETRIED]) as to_lookup,
         rpc.channel(settings, settings.accounts_address, accounts.RETRIED) as to_accounts,
         rpc.channel(settings, settings.assistant_address, assistant.RETRIED) as to_assistant,
         rpc.channel(settings, settings.careers_address, careers.RETRIED) as to_careers,
@@ -60,7 +60,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             desk=CodeDesk(codes, people),
             assistant=pilot,
             questions=QuestionDesk(pilot, people),
-            checks=CheckDesk(lookup.EditsClient(to_lookup), people),
+            checks=CheckDesk(edits.EditsClient(to_lookup), people),
             consults=consults,
             careers=board,
             lists=saved,

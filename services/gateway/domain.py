@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from services.chassis.errors import FieldError
+
 type Status = Literal["active", "not_yet_valid", "deleted", "no_data"]
 
 GRANTED: Final = frozenset({"charged", "seen", "unmetered", "available"})
@@ -235,3 +237,16 @@ class Consult:
 
 
 type Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClaim:
+    """A claim of a file: its name there, its public shape, the fields that could not be read, its rows as they were.
+
+    A line with such a field is not in the claim. `rows` are of a CSV.
+    """
+
+    name: str
+    claim: Json
+    wrong: tuple[FieldError, ...] = ()
+    rows: tuple[Mapping[str, str], ...] = ()

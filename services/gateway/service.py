@@ -2,17 +2,17 @@
 
 import asyncio
 import hashlib
-import re
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from services.chassis.errors import AppError, FieldError, Kind, forbidden
-from services.gateway.domain import Ask, Caller, Code, Credential, Json, OpenedCode, Quota, SentCase, Spent
+from services.chassis.errors import AppError, Kind, forbidden
+from services.gateway.domain import Ask, Caller, Code, Credential, Json, OpenedCode, Quota, ReadClaim, SentCase, Spent
 
-AT_ONCE: Final = 16  # claims of a batch that are on their way side by side
-_LINE: Final = re.compile(r"lines\[([0-9]+)\]")
+AT_ONCE: Final = 3  # pieces of a batch that are on their way side by side
+PIECE: Final = 200  # lines; lookup works them in some 20 ms, in one go
 
 
 class Lookup(Protocol):
@@ -97,6 +97,14 @@ class Checks(Protocol):
         """The answer; INVALID."""
         ...
 
+    async def check_claims(self, claims: Sequence[Json]) -> list[Json]:
+        """An answer for each."""
+        ...
+
+    async def explain_pair(self, asked: Json) -> Json:
+        """Why codes do not go together; INVALID."""
+        ...
+
 
 class CheckDesk:
     """Checks claims under the quota: one that cannot be read costs nothing, the same claim twice in a day one."""
@@ -110,13 +118,38 @@ class CheckDesk:
         answer = await self._checks.check_claim(claim)
         return answer, await self._spend(credential, repr(claim))
 
-    async def check_batch(self, credential: Credential, claims: Sequence[Json]) -> tuple[list[Json], Spent]:
-        """An answer for each claim, charged once; a line that cannot be read is told of, the others are checked."""
-        spent = await self._spend(credential, repr(claims))
-        answers: list[Json] = []
-        for begin in range(0, len(claims), AT_ONCE):
-            answers += await asyncio.gather(*(self._of_batch(claim) for claim in claims[begin : begin + AT_ONCE]))
-        return answers, spent
+    async def explain(self, credential: Credential, asked: Json) -> tuple[Json, Spent]:
+        """Why codes do not go together, and what is left; INVALID, EXHAUSTED."""
+        answer = await self._checks.explain_pair(asked)
+        return answer, await self._spend(credential, repr(asked))
+
+    async def open_batch(self, credential: Credential, batch: str) -> Spent:
+        """Charges a batch of claims once, however long it is; `batch` names it. EXHAUSTED."""
+        return await self._spend(credential, batch)
+
+    async def check_all(self, claims: AsyncIterator[ReadClaim]) -> AsyncIterator[tuple[ReadClaim, Json | None]]:
+        """Each claim with its answer, in their order; without one where no line of it could be read.
+
+        Some hundred lines go at once, a few such pieces side by side: memory does not grow with the batch.
+        """
+        on_the_way: deque[asyncio.Task[list[tuple[ReadClaim, Json | None]]]] = deque()
+        try:
+            async for piece in _pieces(claims):
+                on_the_way.append(asyncio.create_task(self._piece(piece)))
+                if len(on_the_way) >= AT_ONCE:
+                    for one in await on_the_way.popleft():
+                        yield one
+            while on_the_way:
+                for one in await on_the_way.popleft():
+                    yield one
+        finally:
+            for task in on_the_way:
+                task.cancel()
+
+    async def _piece(self, piece: Sequence[ReadClaim]) -> list[tuple[ReadClaim, Json | None]]:
+        readable = [one for one in piece if one.claim["lines"]]
+        answers = iter(await self._checks.check_claims([one.claim for one in readable]))
+        return [(one, next(answers) if one.claim["lines"] else None) for one in piece]
 
     async def _spend(self, credential: Credential, told: str) -> Spent:
         resource = f"check/{_digest(told)}"
@@ -124,38 +157,19 @@ class CheckDesk:
         granted(spent)
         return spent
 
-    async def _of_batch(self, claim: Json) -> Json:
-        """The answer; where some lines cannot be read, that of the others, with a finding for each of those."""
-        try:
-            return await self._checks.check_claim(claim)
-        except AppError as refusal:
-            if refusal.kind is not Kind.INVALID:
-                raise
-            return await self._of_the_others(claim, refusal)
 
-    async def _of_the_others(self, claim: Json, refusal: AppError) -> Json:
-        wrong = {int(found[1]) for one in refusal.errors if (found := _LINE.match(one.where))}
-        others = [line for number, line in enumerate(claim["lines"]) if number not in wrong]
-        findings = [_unread(one, claim) for one in refusal.errors]
-        answer: Json = {"as_of": claim["as_of"], "setting": claim["setting"], "findings": [], "checked": []}
-        if others and len(others) < len(claim["lines"]) and all(_LINE.match(one.where) for one in refusal.errors):
-            answer = await self._checks.check_claim({**claim, "lines": others})
-        return {**answer, "verdict": "problems", "findings": [*findings, *answer["findings"]]}
-
-
-def _unread(error: FieldError, claim: Json) -> Json:
-    found = _LINE.match(error.where)
-    lines = [claim["lines"][int(found[1])]["id"]] if found else [line["id"] for line in claim["lines"]]
-    where = error.where.rpartition(".")[2]
-    return {
-        "rule": "code-validity",
-        "verdict": "applies",
-        "severity": "error",
-        "lines": lines,
-        "message": f"{where} cannot be read: {error.value!r}.",
-        "fix": f"Expected {error.expected}.",
-        "source": {"edition": "", "file": "", "sha256": "", "row": 0},
-    }
+async def _pieces(claims: AsyncIterator[ReadClaim]) -> AsyncIterator[list[ReadClaim]]:
+    """Claims together until they have some hundred lines."""
+    piece: list[ReadClaim] = []
+    lines = 0
+    async for one in claims:
+        piece.append(one)
+        lines += len(one.claim["lines"])
+        if lines >= PIECE or len(piece) >= PIECE:
+            yield piece
+            piece, lines = [], 0
+    if piece:
+        yield piece
 
 
 class Consults(Protocol):

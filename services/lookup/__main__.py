@@ -20,7 +20,7 @@ from grpc.aio import Server
 
 from services.chassis import bus, outbox, rpc
 from services.chassis.boot import Settings, patiently, run
-from services.lookup import events
+from services.lookup import edit_server, events
 from services.lookup.checking import Edits
 from services.lookup.editions import catalog, starter
 from services.lookup.editions.library import LOOK, Library
@@ -34,7 +34,7 @@ from services.lookup.meaning.making import keep_made
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import ranking, readings
 from services.lookup.search.find import Tools
-from services.lookup.server import EDITS, NAME, CodeServer, EditServer
+from services.lookup.server import NAME, CodeServer
 from services.lookup.service import Lookup
 from services.lookup.settings import LookupSettings
 from services.lookup.spotting import borrowing
@@ -54,7 +54,7 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
     spotter = Spotter(library, settings.data_dir, borrowing.shipped(), _today)
     codes = CodeServer(verbs, spotter)
-    edits = EditServer(Edits(library, _today))
+    edits = edit_server.EditServer(Edits(library, _today))
 
     following = [asyncio.create_task(library.watch())]
     following.append(asyncio.create_task(spotter.keep_ready()))
@@ -84,7 +84,7 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
             ]
             sys.setswitchinterval(SWITCH)
             gc.freeze()  # what is open now stays: the collector need not look at it again
-            async with rpc.serve(settings, add, [NAME, EDITS, LISTS]):
+            async with rpc.serve(settings, add, [NAME, edit_server.NAME, LISTS]):
                 yield
     finally:
         for task in following:

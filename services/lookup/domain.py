@@ -108,6 +108,11 @@ def day(text: str) -> str | None:
     return text if FIRST_DAY <= text <= LAST_DAY else None
 
 
+def title(name: str, system: str) -> str:
+    """What an edition is, for people: its own name, or that of its system."""
+    return name or (SYSTEMS[system].name if system in SYSTEMS else system)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A file that an edition was made from; `member` is its name inside an archive, empty for a bare file."""
@@ -148,7 +153,7 @@ class Edition:
     @property
     def title(self) -> str:
         """What it is, for people."""
-        return self.name or (SYSTEMS[self.system].name if self.system in SYSTEMS else self.system)
+        return title(self.name, self.system)
 
     def on(self, as_of: str) -> "Edition":
         """The edition as it speaks for a date: stale where its window is over by then."""

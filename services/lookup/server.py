@@ -5,16 +5,13 @@
 from typing import Any, Final
 
 from codingahead.lookup.v1 import service_pb2 as pb
-from codingahead.lookup.v1.service_pb2_grpc import CodeServiceServicer, EditServiceServicer
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceServicer
 
-from services.lookup.checking import Edits
 from services.lookup.domain import Code, Edition, Found, Hit, Narrowed, Node, Section, Status
-from services.lookup.edits.claim import Claim, Finding, Line
 from services.lookup.service import Lookup
 from services.lookup.spotting.spotter import Spotted, Spotter
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
-EDITS: Final = "codingahead.lookup.v1.EditService"
 
 type Context = Any  # grpc.aio's context; no verb needs it
 
@@ -74,49 +71,6 @@ class CodeServer(CodeServiceServicer):
         """What is loaded."""
         editions = [_edition(one) for one in self._lookup.list_editions()]
         return pb.ListEditionsResponse(editions=editions, generation=self._lookup.generation)
-
-
-class EditServer(EditServiceServicer):
-    """EditService over the claim check, which takes a few milliseconds at most."""
-
-    def __init__(self, edits: Edits) -> None:
-        self._edits = edits
-
-    async def CheckClaim(self, request: pb.CheckClaimRequest, context: Context) -> pb.CheckClaimResponse:
-        """Every rule over a claim."""
-        report = self._edits.check_claim(_claim(request))
-        return pb.CheckClaimResponse(
-            as_of=report.claim.as_of,
-            setting=report.claim.setting,
-            verdict=report.verdict,
-            findings=[_finding(one) for one in report.findings],
-            checked=[pb.CheckedRule(rule=c.rule, edition=c.edition, verdict=c.verdict.value) for c in report.checked],
-        )
-
-
-def _claim(request: pb.CheckClaimRequest) -> Claim:
-    lines = [
-        Line(one.id, one.code, one.units, tuple(one.modifiers), tuple(one.diagnoses), one.date, one.place_of_service)
-        for one in request.lines
-    ]
-    age = request.age_years if request.HasField("age_years") else None
-    return Claim(request.as_of, request.setting, request.program, tuple(lines), request.sex, age, request.state)
-
-
-def _finding(one: Finding) -> pb.Finding:
-    newest = pb.Newest(edition=one.newest[0], verdict=one.newest[1].value) if one.newest else None
-    place = one.source
-    return pb.Finding(
-        rule=one.rule,
-        verdict=one.verdict.value,
-        severity=one.severity.value,
-        lines=one.lines,
-        message=one.message,
-        fix=one.fix,
-        allowed_modifiers=one.allowed_modifiers,
-        newest=newest,
-        source=pb.FindingSource(edition=place.edition, file=place.file, sha256=place.sha256, row=place.row),
-    )
 
 
 def _code(code: Code) -> pb.Code:

@@ -20,6 +20,7 @@ class Seen:
     span_id: str
     parent_id: str
     attributes: tuple[str, ...]
+    values: tuple[str, ...] = ()
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2_grpc.MetricsServiceServicer):
@@ -47,7 +48,8 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2
             for scope in resource.scope_spans:
                 for span in scope.spans:
                     keys = tuple(a.key for a in span.attributes)
-                    seen = Seen(service, span.name, span.span_id.hex(), span.parent_span_id.hex(), keys)
+                    values = tuple(str(a.value) for a in span.attributes)
+                    seen = Seen(service, span.name, span.span_id.hex(), span.parent_span_id.hex(), keys, values)
                     self.traces[span.trace_id.hex()].append(seen)
         return trace_service_pb2.ExportTraceServiceResponse()
 

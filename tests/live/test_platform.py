@@ -216,7 +216,7 @@ def test_a_claim_is_checked_by_every_door(platform):
     text = heading + "a,1,99213,1,,E11,,2026-05-01,,\na,2,99213,0,,,,,,\n"
     rows = client.post("/api/v1/claims/check", content=text, headers={"content-type": "text/csv"}).text.splitlines()
     assert "it lacks further characters" in rows[1]
-    assert "units cannot be read" in rows[2]
+    assert "units of the line cannot be read" in rows[2]
     wrong = client.post("/api/v1/claims/check", json={"lines": [{**line, "units": "two"}]})
     assert (wrong.status_code, wrong.json()["errors"][0]["where"]) == (400, "body.lines.0.units")
     assert client.post("/api/v1/claims/check", content="x", headers={"content-type": "text/plain"}).status_code == 415

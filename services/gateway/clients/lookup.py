@@ -6,16 +6,14 @@ from typing import Final
 
 import grpc.aio
 from codingahead.lookup.v1 import service_pb2 as lookup_pb
-from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceStub
+from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
 
 from services.chassis.rpc import call
 from services.gateway.domain import Code, Edition, Json, Search, Section, Status
 from services.gateway.kept import KeptCodes
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
-RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")] + [
-    "codingahead.lookup.v1.EditService/CheckClaim"
-]
+RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")]
 
 STATUSES: Final[dict[int, Status]] = {
     lookup_pb.CODE_STATUS_ACTIVE: "active",
@@ -80,64 +78,6 @@ class LookupClient:
         answer = await call(self._stub.ListEditions, lookup_pb.ListEditionsRequest())
         self._kept.saw(answer.generation)
         return tuple(_edition(e) for e in answer.editions)
-
-
-class EditsClient:
-    """The claim check."""
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._stub = EditServiceStub(channel)
-
-    async def check_claim(self, claim: Json) -> Json:
-        """The public answer to a claim in its public shape; INVALID with each field."""
-        patient = claim.get("patient") or {}
-        request = lookup_pb.CheckClaimRequest(
-            as_of=claim["as_of"],
-            setting=claim["setting"],
-            program=claim["program"],
-            state=claim["state"],
-            lines=[_line(line) for line in claim["lines"]],
-            sex=patient.get("sex") or "",
-            age_years=patient.get("age_years"),
-        )
-        answer = await call(self._stub.CheckClaim, request)
-        return {
-            "as_of": answer.as_of,
-            "setting": answer.setting,
-            "verdict": answer.verdict,
-            "findings": [_finding(one) for one in answer.findings],
-            "checked": [{"rule": c.rule, "edition": c.edition or None, "verdict": c.verdict} for c in answer.checked],
-        }
-
-
-def _line(line: Json) -> lookup_pb.ClaimLine:
-    return lookup_pb.ClaimLine(
-        id=line["id"],
-        code=line["code"],
-        units=line["units"],
-        modifiers=line["modifiers"],
-        diagnoses=line["diagnoses"],
-        date=line["date"] or "",
-        place_of_service=line["place_of_service"] or "",
-    )
-
-
-def _finding(one: lookup_pb.Finding) -> Json:
-    place = one.source
-    told: Json = {
-        "rule": one.rule,
-        "verdict": one.verdict,
-        "severity": one.severity,
-        "lines": list(one.lines),
-        "message": one.message,
-        "fix": one.fix,
-        "source": {"edition": place.edition, "file": place.file, "sha256": place.sha256, "row": place.row},
-    }
-    if one.allowed_modifiers:
-        told["allowed_modifiers"] = list(one.allowed_modifiers)
-    if one.HasField("newest"):
-        told["newest"] = {"edition": one.newest.edition, "verdict": one.newest.verdict}
-    return told
 
 
 def edition_json(edition: Edition) -> Json:

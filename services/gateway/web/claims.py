@@ -1,34 +1,41 @@
-"""The claim check: its door for JSON, CSV and X12, and its page. Nothing of a claim is stored or logged."""
+"""The claim check's doors for programs: JSON, CSV, X12, and why codes do not go together; nothing of it is kept."""
 
-import re
-from typing import Annotated, Any, Final
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request as PageRequest
 from starlette.responses import Response
 
-from services.chassis.errors import AppError, FieldError, invalid
+from services.chassis.errors import FieldError
 from services.gateway.claims import rows, x12
-from services.gateway.domain import Json, Resolved
+from services.gateway.domain import Json, ReadClaim
 from services.gateway.web.api import parts_of, shown
 from services.gateway.web.ask_api import keep_guest
-from services.gateway.web.pages import note_caller, own_form, page, text_of
-from services.gateway.web.problems import COOKIE_ENDED, problem_of
-from services.gateway.web.shapes import Page, Reply, quota_headers
+from services.gateway.web.shapes import Reply, quota_headers
+from services.gateway.web.streaming import Streamed, ahead
 
 router = APIRouter(prefix="/api/v1")
-EXAMPLE: Final = "99213 25 E11.42\n11042 E11.621 L97.511\n97597 E11.621"
 CSV: Final = "text/csv"
 X12: Final = "application/edi-x12"
+ASKED: Final = ("as_of", "setting", "program", "state")
 _TOO_MANY: Final = 1_001  # lines: one more than a claim may have, so that the refusal can say it
 _LONG: Final = 100
-_UNITS: Final = re.compile(r"x([0-9]{1,9})", re.IGNORECASE)
+_MOST: Final = 10**15  # what is beyond it is as wrong
 
 type Text = Annotated[str, Field(max_length=_LONG)]
 type Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+type Count = Annotated[int, BeforeValidator(lambda value: _held(value) if isinstance(value, int) else value)]
+
+
+def _held(value: int) -> int:
+    """A number as the check takes it: one that is far too large is told of by the check, in its own words."""
+    return max(-_MOST, min(_MOST, value))
 
 
 class ClaimLine(BaseModel):
@@ -36,7 +43,7 @@ class ClaimLine(BaseModel):
 
     id: Name
     code: Text
-    units: int = Field(default=1, ge=-(2**31), le=2**31)
+    units: Count = 1
     modifiers: list[Text] = Field(default=[], max_length=_LONG)
     diagnoses: list[Text] = Field(default=[], max_length=_LONG)
     date: Text | None = None
@@ -72,8 +79,7 @@ async def check(request: Request) -> Response:
         return Reply(answer, headers=quota_headers(spent.quota))
     if kind not in {CSV, X12}:
         raise HTTPException(415)
-    text = (await request.body()).decode("utf-8-sig", errors="replace")
-    return await (_check_rows if kind == CSV else _check_x12)(request, text)
+    return await (_check_rows if kind == CSV else _check_x12)(request)
 
 
 def _claim(body: bytes) -> Json:
@@ -84,86 +90,97 @@ def _claim(body: bytes) -> Json:
         raise RequestValidationError(told) from error
 
 
-async def _check_rows(request: Request, text: str) -> Response:
-    query = request.query_params
-    asked = {"as_of": query.get("as_of", ""), "setting": query.get("setting", ""), "program": "", "state": ""}
-    batch = [(found, rows.claim_of(found, asked)) for _, found in rows.claims(rows.read(text))]
-    answers, spent = await parts_of(request).checks.check_batch(shown(request), [claim for _, claim in batch])
+def asked_of(request: Request) -> Json:
+    """What the address says of all claims of a file."""
+    return {name: request.query_params.get(name, "")[:_LONG] for name in ASKED}
+
+
+async def _check_rows(request: Request) -> Response:
+    """The rows, each with what was found; they go out while further ones come in."""
+    reading, chunks = rows.Reading(asked_of(request)), ahead(request.stream())
+    first = [one async for one in _begun(reading, chunks)]
+    spent = await parts_of(request).checks.open_batch(shown(request), uuid.uuid4().hex)
     keep_guest(request, spent)
-    told = [[*rows.COLUMNS, *rows.ADDED]]
-    for (found, _), answer in zip(batch, answers, strict=True):
-        told += rows.annotated(found, answer)
-    return Response(rows.written(told), media_type="text/csv; charset=utf-8", headers=quota_headers(spent.quota))
+
+    async def claims() -> AsyncIterator[ReadClaim]:
+        for one in first:
+            yield one
+        async for one in rows.claims(reading, chunks):
+            yield one
+
+    answered = parts_of(request).checks.check_all(claims())
+    return Streamed(_written(answered), "text/csv; charset=utf-8", quota_headers(spent.quota))
 
 
-async def _check_x12(request: Request, text: str) -> Response:
-    batch = x12.read(text)
-    answers, spent = await parts_of(request).checks.check_batch(shown(request), [claim for _, claim in batch])
+async def _begun(reading: rows.Reading, chunks: AsyncIterator[bytes]) -> AsyncIterator[ReadClaim]:
+    """The claims up to and with the piece that completes the heading: a wrong one is refused before any answer."""
+    while not reading.begun:
+        chunk = await anext(chunks, b"")
+        for one in reading.feed(chunk, last=not chunk):
+            yield one
+
+
+async def _written(answered: AsyncIterator[tuple[ReadClaim, Json | None]]) -> AsyncIterator[bytes]:
+    yield rows.written([[*rows.COLUMNS, *rows.ADDED]])
+    async for claim, answer in answered:
+        yield rows.written(rows.annotated(claim, answer))
+
+
+async def _check_x12(request: Request) -> Response:
+    text = (await request.body()).decode("utf-8-sig", errors="replace")
+    asked = {name: value for name, value in asked_of(request).items() if value}
+    claims, wrong = x12.read(text, asked)
+    spent = await parts_of(request).checks.open_batch(shown(request), uuid.uuid4().hex)
     keep_guest(request, spent)
-    told = [{"claim": name, **answer} for (name, _), answer in zip(batch, answers, strict=True)]
-    return Reply({"claims": told}, headers=quota_headers(spent.quota))
+
+    async def read() -> AsyncIterator[ReadClaim]:
+        for one in claims:
+            yield one
+
+    answered = parts_of(request).checks.check_all(read())
+    return Streamed(_told(answered, wrong), "application/json", quota_headers(spent.quota))
 
 
-async def claim_check(request: PageRequest) -> Response:
-    """The empty form, with an example to try."""
-    return await _page(request, {"rows": "", "as_of": "", "setting": "practitioner"})
+async def _told(
+    answered: AsyncIterator[tuple[ReadClaim, Json | None]], wrong: list[FieldError]
+) -> AsyncIterator[bytes]:
+    """{claims: [{claim, …}], errors?}: an answer a claim, and what is wrong around them."""
+    lead = b'{"claims":['
+    async for claim, answer in answered:
+        yield lead + orjson.dumps({"claim": claim.name, **merged(claim, answer)})
+        lead = b","
+    errors = b',"errors":' + orjson.dumps([field_error(one) for one in wrong]) if wrong else b""
+    yield b"]" + errors + b"}"
 
 
-async def check_form(request: PageRequest) -> Response:
-    """The claim of the form, checked."""
-    form = await own_form(request)
-    names = ("rows", "as_of", "setting", "sex", "age")
-    values = {name: text_of(form, name) for name in names}
-    try:
-        answer, spent = await parts_of(request).checks.check(shown(request), read_form(values))
-    except AppError as refusal:
-        if COOKIE_ENDED.get(refusal.reason):
-            raise
-        return await _page(request, values, problem=problem_of(refusal))
-    note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
-    return await _page(request, values, answer=answer)
+def merged(claim: ReadClaim, answer: Json | None) -> Json:
+    """The answer with what could not even be read of the claim."""
+    empty = {"as_of": claim.claim["as_of"], "setting": claim.claim["setting"], "findings": [], "checked": []}
+    told = answer or {**empty, "verdict": "problems"}
+    if not claim.wrong:
+        return told
+    errors = [*map(field_error, claim.wrong), *told.get("errors", ())]
+    return {**told, "verdict": "problems", "errors": errors}
 
 
-async def _page(request: PageRequest, values: Json, **told: Any) -> Response:  # noqa: ANN401 -- an answer or a problem
-    problem = told.get("problem")
-    status = problem["status"] if problem else 200
-    context = {"values": values, "example": EXAMPLE, "answer": None, "problem": None, **told}
-    return await page(request, "claim_check.html", status, title="Claim check", **context)
+def field_error(error: FieldError) -> Json:
+    """A field that cannot be read, in the public shape."""
+    return {key: value for key, value in asdict(error).items() if value is not None}
 
 
-def read_form(values: Json) -> Json:
-    """A claim of rows as people type them: a procedure, then modifiers, units as x2, diagnoses, in any order."""
-    lines = [row for row in values["rows"].splitlines() if row.strip()]
-    age = values.get("age", "").strip()
-    if age and not age.isdigit():
-        raise invalid("BAD_CLAIM", "The age is not a number.", FieldError("age", age[:40], "years, as a whole number"))
-    return {
-        "as_of": values.get("as_of", ""),
-        "setting": values.get("setting", ""),
-        "program": "",
-        "state": "",
-        "lines": [_row(str(number), row) for number, row in enumerate(lines, 1)],
-        "patient": {"sex": values.get("sex", ""), "age_years": int(age[:4]) if age else None},
-    }
+@router.get("/claims/explain")
+async def explain(
+    request: Request, codes: Annotated[str, Query(max_length=400)] = "", as_of: str = "", setting: str = ""
+) -> Response:
+    """Why codes do not go together: the rules that reject them, and every row of the pair table for two of them."""
+    asked = {**asked_of(request), "as_of": as_of, "setting": setting, "codes": split(codes)}
+    answer, spent = await parts_of(request).checks.explain(shown(request), asked)
+    keep_guest(request, spent)
+    return Reply(answer, headers=quota_headers(spent.quota))
 
 
-def _row(number: str, row: str) -> Json:
-    code, *rest = re.split(r"[\s,;|]+", row.strip().upper())
-    line: Json = {"id": number, "code": code, "units": 1, "modifiers": [], "diagnoses": []}
-    line |= {"date": "", "place_of_service": ""}
-    for one in rest:
-        if units := _UNITS.fullmatch(one):
-            line["units"] = int(units[1])
-        elif re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", one):
-            line["date"] = one
-        elif len(one) == 2:  # noqa: PLR2004 -- a modifier's length
-            line["modifiers"].append(one)
-        elif one:
-            line["diagnoses"].append(one)
-    return line
-
-
-ROUTES: Final = [
-    Page("/claim-check", claim_check),
-    Page("/claim-check", check_form, methods=["POST"]),
-]
+def split(codes: str) -> list[str]:
+    """Codes as people write them: parted by commas, spaces, semicolons or plus signs."""
+    for mark in ",;+":
+        codes = codes.replace(mark, " ")
+    return codes.split()

@@ -1,60 +1,68 @@
-"""Medically unlikely edits: the most units of a code (NCCI Policy Manual, chapter I, section V; MUE file).
+"""Medically unlikely edits: the most units of a code (NCCI Policy Manual, chapter I, section V; MUE files).
 
 MAI 1 is judged line by line; 2 and 3 by all units of the day. 2 is absolute by policy, 3 is payable on appeal where
-the record shows the need.
+the record shows the need. Tables without that indicator (Medicaid, and Medicare before it was published) are judged
+line by line. Units count as they stand on the line: a bilateral procedure with modifier 50 is one unit.
 """
 
 from typing import Final
 
 from services.lookup.domain import Edition, Row
-from services.lookup.editions.library import Library, Shelf
-from services.lookup.edits.claim import Claim, Finding, Found, Severity, Verdict, source, summed
+from services.lookup.edits.claim import By, Claim, Finding, Found, Line, Severity, summed, told
+from services.lookup.edits.ptp import priced
+from services.lookup.edits.tables import Day, Tables
 
 RULE: Final = "mue"
-_BY_LINE: Final = 1
+_BY_LINE: Final = (1, None)
 _BY_POLICY: Final = 2
+_BILATERAL: Final = "1"
 
 
-def check(claim: Claim, library: Library) -> Found:
+def check(claim: Claim, tables: Tables) -> Found:
     """Units of every line, and of every day."""
     findings: list[Finding] = []
     spoke: Edition | None = None
-    firm = True
-    for day, lines in claim.days().items():
-        shelf = Shelf(library, day)
+    firm, note = True, ""
+    for date, lines in claim.days().items():
+        day = tables.on(date)
         for code in dict.fromkeys(line.code for line in lines):
-            found = shelf.rows(f"ncci-mue-{claim.setting}{claim.medicaid}", code)
+            found = day.rows(f"ncci-mue-{claim.setting}{claim.medicaid}", code)
             if found is None:
-                return findings, summed(RULE, None, findings)
+                firm, note = False, f"No MUE table for this setting and program covers {date}."
+                break
             rows, spoke = found
             firm = firm and not spoke.stale
-            counted = [(line.id, line.units) for line in lines if line.code == code]
-            findings += [one for row in rows for one in _of_code(row, counted, spoke, day)]
-    return findings, summed(RULE, spoke, findings, firm=firm)
+            mine = [line for line in lines if line.code == code]
+            findings += [one for row in rows for one in _of_code(row, mine, spoke, day)]
+    return findings, [summed(RULE, spoke, findings, firm=firm, note=note)]
 
 
-def _of_code(row: Row, counted: list[tuple[str, int]], edition: Edition, day: str) -> list[Finding]:
+def _of_code(row: Row, lines: list[Line], edition: Edition, day: Day) -> list[Finding]:
     limit = row.body["value"]
-    if row.body.get("mai") == _BY_LINE:
-        return [_over(row, (line,), units, edition, day) for line, units in counted if units > limit]
-    total = sum(units for _, units in counted)
-    return [_over(row, tuple(line for line, _ in counted), total, edition, day)] if total > limit else []
+    if row.body.get("mai") in _BY_LINE:
+        return [_over(row, [line], edition, day) for line in lines if line.units > limit]
+    return [_over(row, lines, edition, day)] if sum(line.units for line in lines) > limit else []
 
 
-def _over(row: Row, lines: tuple[str, ...], units: int, edition: Edition, day: str) -> Finding:
+def _over(row: Row, lines: list[Line], edition: Edition, day: Day) -> Finding:
     limit, mai = row.body["value"], row.body.get("mai")
-    over = "a line" if mai == _BY_LINE else "a day"
-    message = f"{units} units of {row.key}; Medicare takes at most {limit} {over} (MAI {mai}: {row.body['rationale']})."
-    if mai == _BY_LINE:
-        fix = "Report what is beyond the limit on a line of its own with the modifier that tells why, if it is true."
-    elif mai == _BY_POLICY:
-        fix = f"The limit is absolute by policy: report {limit}. Check whether the unit of the code was counted right."
-    else:
-        fix = f"Report {limit}, or all of them and appeal with the record that shows the need for more."
-    place = source(edition, row.line)
-    if edition.stale:
-        told = f"{message} That is the table that ended {edition.effective_to}, before {day}."
-        again = f"Import the MUE table that covers {day}."
-        newest = (place.edition, Verdict.APPLIES)
-        return Finding(RULE, Verdict.NO_DATA, Severity.CHECK, lines, told, again, place, newest=newest)
-    return Finding(RULE, Verdict.APPLIES, Severity.ERROR, lines, message, fix, place)
+    units = sum(line.units for line in lines)
+    over = "a line" if mai in _BY_LINE else "a day, all lines together"
+    by = f"MAI {mai}: {row.body['rationale']}" if mai else row.body["rationale"] or "no indicator"
+    message = f"{units} unit{'s' if units > 1 else ''} of {row.key}; at most {limit} are payable {over} ({by})."
+    fix = _remedy(row.key, limit, mai, lines, day)
+    named = tuple(line.id for line in lines)
+    return told(RULE, Severity.ERROR, named, (message, fix), By(edition, day.as_of, row.line))
+
+
+def _remedy(code: str, limit: int, mai: int | None, lines: list[Line], day: Day) -> str:
+    if not limit:
+        return f"{code} is not payable in this setting at all: see whether another code or setting is meant."
+    sides = {side for line in lines for side in ("LT", "RT") if side in line.modifiers}
+    if limit == 1 and len(sides) == 2 and priced(day, code).get("bilateral_surgery") == _BILATERAL:  # noqa: PLR2004 -- sides
+        return f"Both sides of {code} are one line: modifier 50 and 1 unit."
+    if mai in _BY_LINE:
+        return "Report what is beyond the limit on a line of its own with the modifier that tells why, if it is true."
+    if mai == _BY_POLICY:
+        return f"The limit is absolute by policy: report {limit}. Check whether the unit of the code was counted right."
+    return f"Report {limit}, or all of them and appeal with the record that shows the need for more."

@@ -1,119 +1,175 @@
-"""Whether the codes of a claim exist, are complete and hold on their date; and what their notes and edits say.
+"""Whether the codes of a claim exist, are complete and hold on their date.
 
-Codes: 45 CFR 162.1000 asks for the code set valid on the date of service. Diagnoses: ICD-10-CM Official Guidelines,
-section I.A.12.a (Excludes1), I.A.13 (Code first), I.B.2 (level of detail), I.B.13 (laterality); Definitions of Medicare
-Code Edits, edits 4 and 5 (age, sex), which are an inpatient editor's: on professional claims they inform.
+45 CFR 162.1000 asks for the code set valid on the date of service; ICD-10-CM Official Guidelines, section I.B.2, for
+the highest level of detail. What the fee schedule's status says of payment is told where Medicare pays by it.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-import orjson
-
-from services.lookup.domain import SYSTEMS, Edition, Entry, Status, spelled
+from services.lookup.domain import SYSTEMS, Edition, Entry, Row, Status
 from services.lookup.editions.facts import Facts
-from services.lookup.editions.library import Library, Shelf
-from services.lookup.edits.claim import Checked, Claim, Finding, Line, Severity, Source, Verdict, source, summed
+from services.lookup.edits.claim import (
+    By,
+    Claim,
+    Finding,
+    Found,
+    Line,
+    Severity,
+    Verdict,
+    source,
+    summed,
+    told,
+    undecided,
+)
+from services.lookup.edits.diagnoses import canonical
+from services.lookup.edits.tables import Day, Spoke, Tables
 
 RULE: Final = "code-validity"
-_NOT_FOR_MEDICARE: Final = "I"
-_NAMED: Final = 6  # codes of a note that a message names
-_IF: Final = re.compile(r"\bif (?:applicable|any|known|present)\b", re.IGNORECASE)
-
-
-def check(claim: Claim, library: Library) -> tuple[list[Finding], list[Checked]]:
-    """Procedure codes, then diagnoses."""
-    findings: list[Finding] = []
-    checked: list[Checked] = []
-    spoke: dict[str, tuple[Edition | None, bool]] = {}
-    for line in claim.lines:
-        shelf = Shelf(library, line.date)
-        for finding, edition, firm in (_procedure(line, shelf), *_diagnoses(line, shelf)):
-            key = edition.system if edition else "none"
-            there = spoke.get(key, (edition, True))
-            spoke[key] = (edition, there[1] and firm)
-            if finding is not None:
-                findings.append(finding)
-    for edition, firm in spoke.values():
-        mine = [one for one in findings if edition is None or one.source.edition == source(edition).edition]
-        checked.append(summed(RULE, edition, mine, firm=firm))
-    more = [*_excludes(claim, library), *_code_first(claim, library), *_unspecified(claim, library)]
-    aged, rules = _age_and_sex(claim, library)
-    return [*findings, *more, *aged], [*checked, *rules]
-
+_INVALID: Final = "I"
+# Status of the fee schedule: what it means for a bill, and what to do (PFS relative value file, record layout).
+_STATUSES: Final = {
+    "B": ("Medicare never pays {code} apart: it is part of other services of the day.", "Do not expect payment."),
+    "N": ("Medicare does not cover {code}.", "The patient may be billed; GY says that it is known."),
+    "P": ("Medicare bundles {code} into other services or excludes it.", "Do not expect payment beside them."),
+    "T": ("Medicare pays {code} only where nothing else of the day is paid to the provider.", "Leave it out if so."),
+}
 
 type Judged = tuple[Finding | None, Edition | None, bool]
 
 
-def _procedure(line: Line, shelf: Shelf) -> Judged:
-    """The code set of the code's shape, else the fee schedule."""
-    system = next((s for s in ("hcpcs", "cpt") if SYSTEMS[s].shape.fullmatch(line.code) and len(line.code) > 1), "")
+def check(claim: Claim, tables: Tables) -> Found:
+    """Procedure codes, then diagnoses; one result for each edition that spoke."""
+    findings: list[Finding] = []
+    spoke: dict[str, tuple[Edition | None, bool]] = {}
+    by: dict[str, list[Finding]] = {}
+    seen: set[tuple[str, str]] = set()
+    for line in claim.lines:
+        day = tables.on(line.date)
+        procedures = (_procedure(line, day, claim),) if line.code else ()  # diagnoses alone can be explained too
+        for finding, edition, firm in (*procedures, *_diagnoses(line, day, seen)):
+            key = edition.id if edition else ""
+            spoke[key] = (edition, spoke.get(key, (edition, True))[1] and firm)
+            if finding is not None:
+                findings.append(finding)
+                by.setdefault(key, []).append(finding)
+    checked = [
+        summed(RULE, edition, by.get(key, ()), firm=firm, note="" if edition else "No loaded code set decides.")
+        for key, (edition, firm) in spoke.items()
+    ]
+    return findings, checked
+
+
+def procedure_system(code: str) -> str:
+    """The code system of a procedure code by its shape; empty where it has none."""
+    return next((one for one in ("hcpcs", "cpt") if SYSTEMS[one].shape.fullmatch(code) and len(code) > 1), "")
+
+
+def _procedure(line: Line, day: Day, claim: Claim) -> Judged:
+    """The code set of the code's shape, else a table that names the code."""
+    system = procedure_system(line.code)
     if not system:
-        expected = "a CPT or HCPCS Level II code of five characters"
-        message = f"{line.code!r} is no procedure code: expected {expected}."
-        return _error(line, message, "Correct the code.", Source()), None, True
+        message = f"{line.code!r} is no procedure code: expected a CPT or HCPCS Level II code of five characters."
+        return _malformed(line, message), None, True
     for name in (system,) if system == "hcpcs" else ("cpt-ama", "cpt"):
-        spoke = shelf.speaking(name)
-        entry = spoke[0].facts.entry(line.code) if spoke else None
-        if spoke and entry:
-            return _judged(line, line.code, entry.status(line.date), spoke[1])
-    priced = shelf.rows("pfs", line.code)
-    if priced and priced[0]:
-        return _priced(line, priced[0][0].body.get("status", ""), priced[0][0].line, priced[1])
-    spoke = shelf.speaking(system)
-    if spoke and spoke[1].complete:
+        found = day.entry(name, line.code)
+        if found and found[0]:
+            listed = _in_tables(line, day, claim) if found[1][1].stale else None
+            return listed if listed and listed[2] else _judged(line, line.code, found[0].status(line.date), found[1][1])
+    spoke = day.speaking(system)
+    if _whole(line.code, spoke) and spoke and not spoke[1].stale:
+        return _judged(line, line.code, None, spoke[1])
+    return _in_tables(line, day, claim) or _absent(line, day, system)
+
+
+def _whole(code: str, spoke: Spoke | None) -> bool:
+    """Whether a code set lists every code like this one; D codes are the ADA's, and CMS leaves them out."""
+    return bool(spoke and spoke[1].complete) and not code.startswith("D")
+
+
+def _in_tables(line: Line, day: Day, claim: Claim) -> Judged | None:
+    """What the tables say that name the codes of their time: the fee schedule, the limits of units."""
+    limited = day.rows(f"ncci-mue-{claim.setting}{claim.medicaid}", line.code)
+    priced = day.rows("pfs", line.code)
+    if priced and priced[0] and not priced[1].stale:
+        return _priced(line, priced[0][0], priced[1], claim)
+    if limited and limited[0] and not limited[1].stale:
+        return None, limited[1], True
+    return _priced(line, priced[0][0], priced[1], claim) if priced and priced[0] else None
+
+
+def _absent(line: Line, day: Day, system: str) -> Judged:
+    """A code that no table names: it does not exist where the code set is whole."""
+    spoke = day.speaking(system)
+    if spoke and _whole(line.code, spoke):
         return _judged(line, line.code, None, spoke[1])
     message = f"No loaded edition decides whether {line.code} is valid on {line.date}."
     fix = "Import the code set or the fee schedule of that date."
-    return Finding(RULE, Verdict.NO_DATA, Severity.CHECK, (line.id,), message, fix), None, False
+    return undecided(RULE, Severity.CHECK, (line.id,), (message, fix)), None, False
 
 
-def _priced(line: Line, status: str, row: int, edition: Edition) -> Judged:
-    place = source(edition, row)
+def _priced(line: Line, row: Row, edition: Edition, claim: Claim) -> Judged:
     if edition.stale:
+        place = source(edition, row.line)
         message = f"{line.code} stands in {place.edition}, which ended {edition.effective_to}, before {line.date}."
         fix = f"Import the fee schedule that covers {line.date}."
         newest = (place.edition, Verdict.DOES_NOT_APPLY)
-        told = Finding(RULE, Verdict.NO_DATA, Severity.CHECK, (line.id,), message, fix, place, newest=newest)
-        return told, edition, False
-    if status == _NOT_FOR_MEDICARE:
+        lines = (line.id,)
+        return Finding(RULE, Verdict.NO_DATA, Severity.CHECK, lines, message, fix, place, (), newest), edition, False
+    status = str(row.body.get("status", ""))
+    if claim.medicaid or claim.setting != "practitioner":
+        return None, edition, True
+    if status == _INVALID:
         message = f"{line.code} is not valid for Medicare (status I): another code is used for the service."
-        return _error(line, message, "Find the code that Medicare takes for the service.", place), edition, True
+        fix = "Find the code that Medicare takes for the service."
+        return told(RULE, Severity.ERROR, (line.id,), (message, fix), By(edition, line.date, row.line)), edition, True
+    if status in _STATUSES:
+        message, fix = _STATUSES[status]
+        message = f"{message.format(code=line.code)} (fee schedule status {status})"
+        return told(RULE, Severity.CHECK, (line.id,), (message, fix), By(edition, line.date, row.line)), edition, True
     return None, edition, True
 
 
-def _diagnoses(line: Line, shelf: Shelf) -> Iterator[Judged]:
+def _diagnoses(line: Line, day: Day, seen: set[tuple[str, str]]) -> Iterator[Judged]:
+    """Each diagnosis of a day is judged once, at the first line that has it."""
     for diagnosis in line.diagnoses:
-        code = spelled(SYSTEMS["icd-10-cm"], diagnosis)
+        if (line.date, diagnosis) in seen:
+            continue
+        seen.add((line.date, diagnosis))
+        code = canonical(diagnosis)
         if code is None:
             message = f"{diagnosis!r} is no diagnosis code: expected {SYSTEMS['icd-10-cm'].expected}."
-            yield _error(line, message, "Correct the code.", Source()), None, True
+            yield _malformed(line, message), None, True
             continue
-        spoke = shelf.speaking("icd-10-cm")
-        if spoke is None:
+        found = day.entry("icd-10-cm", code)
+        if found is None:
             message = f"No loaded ICD-10-CM edition covers {line.date}, the date of {code}."
             fix = "Import the ICD-10-CM files of that year."
-            yield Finding(RULE, Verdict.NO_DATA, Severity.CHECK, (line.id,), message, fix), None, False
+            yield undecided(RULE, Severity.CHECK, (line.id,), (message, fix)), None, False
             continue
-        entry = spoke[0].facts.entry(code)
+        entry, (bundle, edition) = found
         if entry is not None and not entry.billable:
-            yield _incomplete(line, entry, spoke[0].facts, spoke[1]), spoke[1], not spoke[1].stale
+            yield _incomplete(line, entry, bundle.facts, edition), edition, not edition.stale
             continue
-        yield _judged(line, code, entry.status(line.date) if entry else None, spoke[1])
+        yield _judged(line, code, entry.status(line.date) if entry else None, edition)
+
+
+def _malformed(line: Line, message: str) -> Finding:
+    return told(RULE, Severity.ERROR, (line.id,), (message, "Correct the code."))
 
 
 def _incomplete(line: Line, entry: Entry, facts: Facts, edition: Edition) -> Finding:
-    below = [one.code for one in facts.children(entry.code)][:4]
-    seventh = any(one.level == "extended" for one in facts.children(entry.code))
+    below = facts.children(entry.code)
+    seventh = any(one.level == "extended" for one in below)
     lacks = "its seventh character" if seventh else "further characters"
     message = f"{entry.code} ({entry.display}) is not valid on a claim: it lacks {lacks}."
-    return _error(line, message, f"Report the full code: {', '.join(below)} …", source(edition))
+    fix = f"Report the full code: {', '.join(one.code for one in below[:4])} …"
+    return told(RULE, Severity.ERROR, (line.id,), (message, fix), By(edition, line.date))
 
 
 def _judged(line: Line, code: str, status: Status | None, edition: Edition) -> Judged:
     """`status` None: the complete edition has no such code."""
-    place = source(edition)
+    place, mine = source(edition), (line.id,)
     if status is Status.ACTIVE and not edition.stale:
         return None, edition, True
     if edition.stale:
@@ -121,148 +177,14 @@ def _judged(line: Line, code: str, status: Status | None, edition: Edition) -> J
         message = f"{code}: {place.edition} {said}, but it ended {edition.effective_to}, before {line.date}."
         newest = (place.edition, Verdict.DOES_NOT_APPLY if status is Status.ACTIVE else Verdict.APPLIES)
         fix = f"Import the edition that covers {line.date}."
-        told = Finding(RULE, Verdict.NO_DATA, Severity.CHECK, (line.id,), message, fix, place, newest=newest)
-        return told, edition, False
+        return Finding(RULE, Verdict.NO_DATA, Severity.CHECK, mine, message, fix, place, (), newest), edition, False
     if status is Status.NO_DATA:
         message = f"{place.edition} does not tell whether {code} was valid on {line.date}."
-        return Finding(RULE, Verdict.NO_DATA, Severity.CHECK, (line.id,), message, "Look it up.", place), edition, False
+        return undecided(RULE, Severity.CHECK, mine, (message, "Look it up."), By(edition)), edition, False
     why = {
         Status.DELETED: "was deleted before",
         Status.NOT_YET_VALID: "is not yet valid on",
         None: "is in no code set on",
     }[status]
     fix = "Report the code that was valid on the date of service."
-    return _error(line, f"{code} {why} {line.date}.", fix, place), edition, True
-
-
-def _error(line: Line, message: str, fix: str, place: Source) -> Finding:
-    return Finding(RULE, Verdict.APPLIES, Severity.ERROR, (line.id,), message, fix, place)
-
-
-def _named(claim: Claim, library: Library) -> Iterator[tuple[Line, str, Entry, Facts, Edition]]:
-    """Every diagnosis of every line that the edition of its day has."""
-    for line in claim.lines:
-        spoke = Shelf(library, line.date).speaking("icd-10-cm")
-        for diagnosis in dict.fromkeys(line.diagnoses):
-            code = spelled(SYSTEMS["icd-10-cm"], diagnosis)
-            entry = spoke[0].facts.entry(code) if spoke and code else None
-            if spoke and code and entry:
-                yield line, code, entry, spoke[0].facts, spoke[1]
-
-
-def _excludes(claim: Claim, library: Library) -> list[Finding]:
-    """Excludes1 notes, of a code or of what stands above it, that name another diagnosis of the same day."""
-    named = list(_named(claim, library))
-    found: dict[frozenset[str], Finding] = {}
-    for line, code, entry, facts, edition in named:
-        ruled_out = _ruled_out(entry, facts)
-        for other_line, other, *_ in named:
-            pair = frozenset((code, other))
-            if other_line.date != line.date or other == code or pair in found:
-                continue
-            if by := next((one for one in ruled_out if _covers(one, other)), ""):
-                lines = tuple(dict.fromkeys((line.id, other_line.id)))
-                message = f"An Excludes1 note at or above {code} names {by}: {code} and {other} are not coded together."
-                fix = "Keep both only if the record shows two unrelated conditions (guideline I.A.12.a)."
-                found[pair] = _noted("excludes", lines, message, fix, edition)
-    return list(found.values())
-
-
-def _code_first(claim: Claim, library: Library) -> list[Finding]:
-    """A code whose note names what goes before it, where nothing of that stands before it on the line."""
-    found = []
-    for line, code, entry, facts, edition in _named(claim, library):
-        spelt = [spelled(SYSTEMS["icd-10-cm"], one) or "" for one in line.diagnoses]
-        before = spelt[: spelt.index(code)]
-        named = _first(entry, facts)
-        if not named or any(_covers(one, other) for one in named for other in before):
-            continue
-        listed = ", ".join(named[:_NAMED]) + (" …" if len(named) > _NAMED else "")
-        message = f"{code} has a Code first note: the underlying condition goes before it, and none of {listed} does."
-        fix = "List the underlying condition first (guideline I.A.13); a manifestation is never listed first."
-        found.append(_noted("instructional-note", (line.id,), message, fix, edition))
-    return found
-
-
-def _first(entry: Entry, facts: Facts) -> list[str]:
-    """What Code first notes at a code or above it name; those that hold "if applicable" are left out."""
-    notes = [one.facts for one in (entry, *facts.ancestors(entry)) if one.facts and '"code_first"' in one.facts]
-    rows = [row for text in notes for row in orjson.loads(text).get("code_first", ())]
-    return [code for row in rows if not _IF.search(row["text"]) for code in row["codes"]]
-
-
-def _noted(rule: str, lines: tuple[str, ...], message: str, fix: str, edition: Edition) -> Finding:
-    """What a note says; of an edition that ended before the date it is told beside `no_data`."""
-    place = source(edition)
-    if edition.stale:
-        newest = (place.edition, Verdict.APPLIES)
-        return Finding(rule, Verdict.NO_DATA, Severity.CHECK, lines, message, fix, place, newest=newest)
-    return Finding(rule, Verdict.APPLIES, Severity.CHECK, lines, message, fix, place)
-
-
-def _ruled_out(entry: Entry, facts: Facts) -> list[str]:
-    notes = [one.facts for one in (entry, *facts.ancestors(entry)) if one.facts and '"excludes1"' in one.facts]
-    return [code for text in notes for row in orjson.loads(text).get("excludes1", ()) for code in row["codes"]]
-
-
-def _covers(named: str, code: str) -> bool:
-    """Whether a code of a note, or its range of categories, covers a code."""
-    first, _, last = named.partition("-")
-    if last:
-        return first <= code[: len(first)] and code[: len(last)] <= last
-    return code == named or (code.startswith(named) and (len(named) == 3 or code[3] == "."))  # noqa: PLR2004 -- a category
-
-
-def _unspecified(claim: Claim, library: Library) -> list[Finding]:
-    """Codes of an unspecified side, where the same place has codes of a side (guideline I.B.13)."""
-    found = {}
-    for line, code, entry, facts, edition in _named(claim, library):
-        if "unspecified" not in entry.display or not entry.billable:
-            continue
-        beside = [one.display for one in facts.children(entry.parent)]
-        if any(" right " in f" {text} " for text in beside) and any(" left " in f" {text} " for text in beside):
-            message = f"{code} leaves the side open ({entry.display})."
-            fix = "Report the side where the record tells it; payers refuse an unspecified side more and more."
-            found[code] = _noted("specificity", (line.id,), message, fix, edition)
-    return list(found.values())
-
-
-def _age_and_sex(claim: Claim, library: Library) -> tuple[list[Finding], list[Checked]]:
-    if claim.age_years is None and not claim.sex:
-        return [], []
-    findings: list[Finding] = []
-    edition: Edition | None = None
-    firm = True
-    for line, code, *_ in _named(claim, library):
-        for system in ("mce-age", "mce-sex"):
-            found = Shelf(library, line.date).rows(system, code)
-            if found is None:
-                continue
-            rows, edition = found
-            firm = firm and not edition.stale
-            wrong = [text for row in rows if (text := _against(claim, row.body))]
-            if wrong and not edition.stale:
-                fix = "Check the diagnosis and the patient's data; the edit is an inpatient one and informs here."
-                message = f"{code} is limited to {wrong[0]}."
-                findings.append(
-                    Finding(
-                        "age-sex",
-                        Verdict.APPLIES,
-                        Severity.INFO,
-                        (line.id,),
-                        message,
-                        fix,
-                        source(edition, rows[0].line),
-                    )
-                )
-    return findings, [summed("age-sex", edition, findings, firm=firm)]
-
-
-def _against(claim: Claim, said: Mapping[str, object]) -> str:
-    if said.get("sex") and claim.sex and said["sex"] != claim.sex:
-        return f"{said['sex']} patients"
-    if claim.age_years is not None and "from_years" in said:
-        first, last = int(str(said["from_years"])), int(str(said["to_years"]))
-        if not first <= claim.age_years <= last:
-            return f"{said['group']} patients, {first} to {last} years"
-    return ""
+    return told(RULE, Severity.ERROR, mine, (f"{code} {why} {line.date}.", fix), By(edition)), edition, True

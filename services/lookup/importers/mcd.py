@@ -202,8 +202,10 @@ def _diagnoses(parts: Parts, documents: Documents) -> Iterator[Row]:
         word = "covered" if covered else "noncovered"
         for line in _lines(parts, f"article_x_icd10_{word}"):
             code = spelled(SYSTEMS["icd-10-cm"], line.text("icd10_code_id"))
-            if _current(line, "article", documents) is None or code is None:
+            there = _current(line, "article", documents)
+            if there is None or code is None:
                 continue
+            there["diagnoses"] = there.get("diagnoses", 0) + 1
             group = line.integer(f"icd10_{word}_group")
             body = {"document": _name(line, "article"), "group": group, "covered": covered}
             yield Row(f"diagnosis:{code}", line.number, body)

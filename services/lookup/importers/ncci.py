@@ -26,7 +26,7 @@ _SETTINGS: Final = {"practitioner": "practitioner", "outpatient": "outpatient", 
 
 
 def _program(member: Member) -> str:
-    return "medicaid" if re.search(r"(?i)medicaid|[-_](?:mcd|nmd)[-_.]", member.place) else "medicare"
+    return "medicaid" if re.search(r"(?i)medicaid|(?:^|[-_/ ])(?:mcd|nmd)[-_. ]", member.place) else "medicare"
 
 
 def _system(table_name: str, setting: str, program: str) -> str:
@@ -40,6 +40,8 @@ def _identify_ptp(member: Member, _: Given) -> Identity | None:
     if member.base.endswith(".xlsx"):
         return None
     setting = "outpatient" if re.search(r"(?i)ccioph|outpatient|hospital|[-_]oph", member.place) else "practitioner"
+    if re.search(r"(?i)(?<![a-z])dme|durable", member.place):  # Medicaid has pairs for suppliers too
+        setting = "dme"
     program = _program(member)
     part = re.search(r"(?i)[-_]f([1-9])(?![0-9])", member.base)
     window = releases.ncci_version(member.base) or releases.quarter_in(member.base) or releases.quarter_in(member.file)

@@ -66,7 +66,21 @@ AOC = "CMS NCCI Add-on Code Edits, Medicare, 2026 Q2, rows 20701"
 PFS = "CMS PFS Relative Value File, October 2025 release, row 20701"
 MUE = "CMS NCCI MUE, Practitioner Services, effective 2026-04-01, row 20701"
 
-CLAIM = {"title": "Claim check", "example": "99213 25 E11.42", "answer": None, "problem": None}
+ROW = {"code": "11042", "modifiers": "RT", "units": "2", "diagnoses": "E11.42", "place": "11", "date": ""}
+CLAIM_VALUES = {
+    **dict.fromkeys(("as_of", "state", "sex", "age"), ""),
+    "setting": "dme",
+    "program": "medicare",
+    "lines": [ROW, dict.fromkeys(ROW, "")],
+}
+CLAIM = {
+    "title": "Claim check",
+    "values": CLAIM_VALUES,
+    "samples": {"visit": ("A visit", "99213")},
+    "answer": None,
+    "by": {},
+    "problem": None,
+}
 CHECKED = {
     "as_of": "2026-08-15",
     "setting": "dme",
@@ -82,8 +96,32 @@ CHECKED = {
             "source": {"edition": "MUE 2026 Q3", "file": "mue.csv", "sha256": "00", "row": 12},
         }
     ],
-    "checked": [{"rule": "mue", "edition": None, "verdict": "no_data"}],
+    "checked": [{"rule": "mue", "edition": None, "verdict": "no_data", "note": "No table covers the day."}],
 }
+PAIRED = {
+    **CHECKED["findings"][0],
+    "rule": "ncci-ptp",
+    "lines": ["1", "2"],
+    "message": "<b>not paid</b> beside",
+    "elsewhere": "",
+}
+EXPLAINED = {
+    **CHECKED,
+    "codes": ["29880", "29881"],
+    "rows": [
+        {
+            "column_1": "29880",
+            "column_2": "29881",
+            "effective_from": None,
+            "effective_to": "2026-12-31",
+            "modifier_indicator": "1",
+            "verdict": "applies",
+            "rationale": "More extensive procedure",
+            "source": {"edition": "PTP 2026 Q3", "file": "f1.txt", "sha256": "00", "row": 7},
+        }
+    ],
+}
+WHY = {"values": {"codes": "", "as_of": "", "setting": "", "program": "", "state": ""}, "answer": None, "problem": None}
 CPT_SECTIONS = [
     {
         "key": "official",
@@ -790,15 +828,15 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             ]
         ),
     ),
-    "claim check": ("claim_check.html", common(values={"rows": "", "as_of": "", "setting": ""}, **CLAIM)),
+    "claim check": ("claim_check.html", common(**CLAIM)),
     "claim check, answered": (
         "claim_check.html",
-        common(values={"rows": "11042", "as_of": "", "setting": "dme"}, **{**CLAIM, "answer": CHECKED}),
+        common(**{**CLAIM, "answer": CHECKED, "by": {"1": [PAIRED], "2": [{**PAIRED, "elsewhere": "1"}]}}),
     ),
-    "claim check, refused": (
-        "claim_check.html",
-        common(values={"rows": "?", "as_of": "", "setting": "dme"}, **{**CLAIM, "problem": PROBLEM}),
-    ),
+    "claim check, refused": ("claim_check.html", common(**{**CLAIM, "problem": PROBLEM})),
+    "claim why": ("claim_why.html", common(title="Why not this code?", **WHY)),
+    "claim why, answered": ("claim_why.html", common(title="Why not this code?", **{**WHY, "answer": EXPLAINED})),
+    "claim why, refused": ("claim_why.html", common(title="Why not this code?", **{**WHY, "problem": PROBLEM})),
     "pilot": ("casepilot.html", common(**PILOT)),
     "pilot, about a code": ("casepilot.html", common(USER, **{**PILOT, **CPT, "conversations": []})),
     "pilot, answer": (

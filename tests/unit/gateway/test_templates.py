@@ -78,7 +78,7 @@ def page(request):
 
 def test_every_template_of_a_page_has_a_sample():
     shared = {"base.html", "form.html", "sections.html", "data_rows.html", "openings.html", "views.html"}
-    shared |= {"account_parts.html"}
+    shared |= {"account_parts.html", "claim_words.html"}
     templates = {path.name for path in (render.HERE / "templates").glob("*.html")}
     assert {name for name, _ in PAGES.values()} == templates - shared
 
@@ -123,7 +123,7 @@ def test_every_navigation_and_frame_has_a_name(page):
 def test_a_page_keeps_to_the_content_policy(page):
     assert page.all("style") == []
     scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
-    assert_own(scripts, {COMMON, (*COMMON, "recent.js")})
+    assert_own(scripts, {COMMON, (*COMMON, "recent.js"), (*COMMON, "claim.js")})
     for tag, attributes in page.tags:
         assert not [a for a in attributes if a.startswith("on") or a == "style"], (tag, attributes)
     loaded = [link for link in page.all("link") if link["rel"] not in {"canonical", "alternate"}]
@@ -159,7 +159,8 @@ def test_whatever_a_text_says_it_stays_text(state):
     assert "<script>alert" not in html
     assert all(not a.startswith("on") and a != "style" for _, attributes in page.tags for a in attributes)
     scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
-    assert_own(scripts, {(*COMMON, "recent.js") if name == "search.html" else COMMON})
+    more = {"search.html": ("recent.js",), "claim_check.html": ("claim.js",)}.get(name, ())
+    assert_own(scripts, {(*COMMON, *more)})
 
 
 def test_a_script_in_a_job_cannot_leave_its_structured_data():

@@ -7,6 +7,7 @@ import pytest
 from services.chassis.errors import AppError
 from services.lookup.checking import Edits
 from services.lookup.editions.library import Library, Shelf
+from services.lookup.edits.check import RULES
 from services.lookup.edits.claim import Claim, Line
 from services.lookup.pages import procedure
 from tests.unit.lookup.official import MUE, ORDER, PFS, PTP_HEADING, hcpcs, imported, workbook, written
@@ -51,7 +52,7 @@ def library(tmp_path_factory):
         written(
             folder,
             "HCPC2026_JUL_ANWEB.txt",
-            hcpcs("J1885") + hcpcs("RT", "7") + hcpcs("LT", "7") + hcpcs("K0001", ended="20260630"),
+            hcpcs("J1885") + hcpcs("RT", "7") + hcpcs("LT", "7") + hcpcs("XS", "7") + hcpcs("K0001", ended="20260630"),
         ),
         written(folder, "icd10cm-order-2026.txt", ORDER),
     )
@@ -187,6 +188,109 @@ def test_a_clean_claim_says_what_was_checked(library):
 def test_medicare_has_no_pairs_for_suppliers(library):
     report = checked(library, ("11042",), ("97597",), setting="dme")
     assert {one.rule: one.verdict for one in report.checked}["ncci-ptp"] == "no_data"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (("99213", 1, ["24"]), [("no_data", "info")]),
+        (("99213", 1, ["25"]), [("no_data", "info")]),
+        (("11042", 1, ["25"]), [("applies", "check")]),
+        (("11042", 1, ["24"]), [("applies", "check")]),
+        (("99213", 1, ["59"]), [("applies", "check")]),
+        (("99213", 1, ["79"]), [("applies", "check")]),
+        (("11042", 1, ["59", "XS"]), [("applies", "check")]),
+        (("11042", 1, ["LT", "RT"]), [("applies", "check")]),
+        (("11042", 1, ["26", "TC"]), [("applies", "error"), ("applies", "error"), ("applies", "check")]),
+        (("11042", 1, ["RT", "RT"]), [("applies", "check")]),
+        (("11042", 1, ["80"]), [("applies", "error")]),
+        (("11042", 1, ["AS"]), [("applies", "error")]),
+        (("11042", 1, ["66"]), [("applies", "error")]),
+        (("11042", 1, ["51"]), []),
+        (("11042", 1, ["54"]), [("applies", "check")]),
+        (("11042", 2, ["50"]), [("applies", "error"), ("applies", "check")]),
+        (("11042", 1, ["93"]), []),
+    ],
+)
+def test_modifiers_that_do_not_fit_or_go_together(library, line, expected):
+    assert said(checked(library, line), "modifier") == expected
+
+
+def test_a_modifier_is_not_older_than_it_is(library):
+    assert said(checked(library, ("11042", 1, ["93"]), as_of="2021-12-31"), "modifier") == [("applies", "error")]
+
+
+def test_a_visit_beside_a_minor_procedure_takes_25_and_not_57(library):
+    report = checked(library, ("99213", 1, ["57"]), ("11042",))
+    assert said(report, "modifier") == [("no_data", "check")]
+    assert report.verdict == "no_data", "99213 is in no code set here"
+
+
+def test_lines_alike_are_told_of_together_and_apart_by_their_modifiers(library):
+    report = checked(library, ("29880", 1, ["RT"]), ("29881", 1, ["RT"]), ("29881", 1, ["LT"]), ("29881", 1, ["RT"]))
+    found = {one.verdict.value: one.lines for one in report.findings if one.rule == "ncci-ptp"}
+    assert found == {"applies": ("1", "2", "4"), "does_not_apply": ("1", "3")}
+
+
+def test_a_thousand_lines_are_checked(library):
+    lines = [("11042", 1), ("97597", 1)] * 500
+    report = checked(library, *lines)
+    (pair,) = [one for one in report.findings if one.rule == "ncci-ptp"]
+    assert len(pair.lines) == 1_000
+    (units,) = [one for one in report.findings if one.rule == "mue" and "11042" in one.message]
+    assert units.message.startswith("500 units of 11042")
+
+
+def test_a_date_to_come_is_told(library):
+    report = checked(library, ("11042", 1), as_of="2026-08-16")
+    assert [one.message[:10] for one in report.findings if one.source.edition == ""] == ["2026-08-16"]
+
+
+def test_every_rule_is_accounted_for(library):
+    report = checked(library, ("11042", 1))
+    assert {one.rule for one in report.checked} == set(RULES)
+
+
+def test_with_nothing_loaded_every_main_rule_says_so(tmp_path):
+    with contextlib.closing(Library(tmp_path)) as empty:
+        report = checked(empty, ("11042", 1, ["RT"], ["E11.9"]), ("97597", 1), state="TX", age_years=5)
+    assert report.verdict == "no_data"
+    silent = {one.rule for one in report.checked if one.verdict == "no_data"}
+    assert silent == set(RULES) - {"place-of-service"}, "no line names a place"
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_others_are_checked(library):
+    report = checked(library, ("11042",), ("97597",), ("J1885", 0), ("J1885", 10**15), ("J1885", 9))
+    assert [one.where for one in report.errors] == ["lines[2].units", "lines[3].units"]
+    assert said(report, "ncci-ptp") == [("applies", "error")]
+    assert [one.lines for one in report.findings if one.rule == "mue"] == [("3",), ("4",), ("5",)]
+    assert report.verdict == "problems"
+
+
+def test_a_batch_answers_each_claim_and_refuses_none(library):
+    good, bad = Line("1", "11042", 1, (), (), ""), Line("1", "", 0, (), (), "tomorrow")
+    edits = Edits(library, lambda: DAY)
+    reports = edits.check_claims([Claim(DAY, "", "", (good,)), Claim(DAY, "office", "", (bad,)), Claim("", "", "", ())])
+    assert [one.verdict for one in reports] == ["clean", "problems", "problems"]
+    assert [one.where for one in reports[1].errors] == [
+        "setting",
+        *(f"lines[0].{n}" for n in ("code", "units", "date")),
+    ]
+
+
+def test_why_two_codes_do_not_go_together(library):
+    edits = Edits(library, lambda: DAY)
+    explained = edits.explain_pair(Claim(DAY, "", "", ()), ("97597", "11042", "11720"))
+    assert [(one.rule, one.lines) for one in explained.report.findings if one.verdict == "applies"] == [
+        ("ncci-ptp", ("97597", "11042")),
+    ]
+    assert [(row.pair.column_1, row.pair.column_2, row.verdict.value) for row in explained.rows] == [
+        ("11042", "97597", "applies"),
+        ("11042", "11720", "does_not_apply"),
+    ]
+    for codes in ((), ("1" * 11,), tuple(str(n) for n in range(13))):
+        with pytest.raises(AppError):
+            edits.explain_pair(Claim(DAY, "", "", ()), codes)
 
 
 def test_every_field_that_cannot_be_read_is_named(library):

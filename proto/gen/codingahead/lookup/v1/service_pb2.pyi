@@ -1072,7 +1072,9 @@ class Finding(_message.Message):
     NEWEST_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
-    """ncci-ptp, mue, add-on, modifier, code-validity, age-sex, excludes, instructional-note, specificity, place-of-service."""
+    """ncci-ptp, mue, add-on, modifier, code-validity, age-sex, excludes, instructional-note, specificity,
+    place-of-service, coverage.
+    """
     verdict: _builtins.str
     """applies, does_not_apply, no_data."""
     severity: _builtins.str
@@ -1127,26 +1129,230 @@ class CheckedRule(_message.Message):
     RULE_FIELD_NUMBER: _builtins.int
     EDITION_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
     """As in Finding."""
     edition: _builtins.str
     """The edition that spoke; empty: none."""
     verdict: _builtins.str
     """applies, does_not_apply, no_data."""
+    note: _builtins.str
+    """Why it has no data, or nothing to check; may be empty."""
     def __init__(
         self,
         *,
         rule: _builtins.str = ...,
         edition: _builtins.str = ...,
         verdict: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "rule", b"rule", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "note", b"note", "rule", b"rule", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CheckedRule: _TypeAlias = CheckedRule  # noqa: Y015
+
+@_typing.final
+class FieldProblem(_message.Message):
+    """A field that cannot be read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHERE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
+    where: _builtins.str
+    """As in lines[2].units, the line counted from 0."""
+    value: _builtins.str
+    """What was there."""
+    expected: _builtins.str
+    """What was expected."""
+    def __init__(
+        self,
+        *,
+        where: _builtins.str = ...,
+        value: _builtins.str = ...,
+        expected: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected", b"expected", "value", b"value", "where", b"where"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FieldProblem: _TypeAlias = FieldProblem  # noqa: Y015
+
+@_typing.final
+class CheckClaimsRequest(_message.Message):
+    """Claims to check; some hundred lines in all, since they are worked in one go."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckClaimRequest]:
+        """Each as if it came alone."""
+
+    def __init__(
+        self,
+        *,
+        claims: _abc.Iterable[Global___CheckClaimRequest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckClaimsRequest: _TypeAlias = CheckClaimsRequest  # noqa: Y015
+
+@_typing.final
+class CheckClaimsResponse(_message.Message):
+    """What was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckClaimResponse]:
+        """An answer a claim, in their order."""
+
+    def __init__(
+        self,
+        *,
+        answers: _abc.Iterable[Global___CheckClaimResponse] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckClaimsResponse: _TypeAlias = CheckClaimsResponse  # noqa: Y015
+
+@_typing.final
+class ExplainPairRequest(_message.Message):
+    """Codes that are asked about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AS_OF_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
+    setting: _builtins.str
+    """practitioner, outpatient, dme; empty: practitioner."""
+    program: _builtins.str
+    """medicare, medicaid; empty: medicare."""
+    state: _builtins.str
+    """Two letters, or empty."""
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 12: CPT, HCPCS Level II and ICD-10-CM, in the order in which they would stand."""
+
+    def __init__(
+        self,
+        *,
+        as_of: _builtins.str = ...,
+        setting: _builtins.str = ...,
+        program: _builtins.str = ...,
+        state: _builtins.str = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "codes", b"codes", "program", b"program", "setting", b"setting", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainPairRequest: _TypeAlias = ExplainPairRequest  # noqa: Y015
+
+@_typing.final
+class PairRow(_message.Message):
+    """A row of the pair table."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_1_FIELD_NUMBER: _builtins.int
+    COLUMN_2_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TO_FIELD_NUMBER: _builtins.int
+    MODIFIER_INDICATOR_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    RATIONALE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    column_1: _builtins.str
+    """The code that is paid."""
+    column_2: _builtins.str
+    """The code that is not."""
+    effective_from: _builtins.str
+    """First day in force; empty where the table does not tell."""
+    effective_to: _builtins.str
+    """Last day in force; empty: none."""
+    modifier_indicator: _builtins.str
+    """0, 1, 9."""
+    verdict: _builtins.str
+    """applies, does_not_apply, no_data on the date, or on the table's last day where the date is beyond it."""
+    rationale: _builtins.str
+    """CMS's reason."""
+    @_builtins.property
+    def source(self) -> Global___FindingSource:
+        """The place."""
+
+    def __init__(
+        self,
+        *,
+        column_1: _builtins.str = ...,
+        column_2: _builtins.str = ...,
+        effective_from: _builtins.str = ...,
+        effective_to: _builtins.str = ...,
+        modifier_indicator: _builtins.str = ...,
+        verdict: _builtins.str = ...,
+        rationale: _builtins.str = ...,
+        source: Global___FindingSource | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_1", b"column_1", "column_2", b"column_2", "effective_from", b"effective_from", "effective_to", b"effective_to", "modifier_indicator", b"modifier_indicator", "rationale", b"rationale", "source", b"source", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PairRow: _TypeAlias = PairRow  # noqa: Y015
+
+@_typing.final
+class ExplainPairResponse(_message.Message):
+    """Why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def answer(self) -> Global___CheckClaimResponse:
+        """What the rules say of the codes on one claim; lines are named by their code."""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___PairRow]:
+        """Every row, those of earlier times too."""
+
+    def __init__(
+        self,
+        *,
+        answer: Global___CheckClaimResponse | None = ...,
+        rows: _abc.Iterable[Global___PairRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainPairResponse: _TypeAlias = ExplainPairResponse  # noqa: Y015
 
 @_typing.final
 class CheckClaimResponse(_message.Message):
@@ -1159,6 +1365,7 @@ class CheckClaimResponse(_message.Message):
     VERDICT_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     CHECKED_FIELD_NUMBER: _builtins.int
+    ERRORS_FIELD_NUMBER: _builtins.int
     as_of: _builtins.str
     """The date of service that was checked."""
     setting: _builtins.str
@@ -1173,6 +1380,10 @@ class CheckClaimResponse(_message.Message):
     def checked(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckedRule]:
         """Every rule."""
 
+    @_builtins.property
+    def errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldProblem]:
+        """Fields that cannot be read; their lines were left out."""
+
     def __init__(
         self,
         *,
@@ -1181,10 +1392,11 @@ class CheckClaimResponse(_message.Message):
         verdict: _builtins.str = ...,
         findings: _abc.Iterable[Global___Finding] | None = ...,
         checked: _abc.Iterable[Global___CheckedRule] | None = ...,
+        errors: _abc.Iterable[Global___FieldProblem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "checked", b"checked", "findings", b"findings", "setting", b"setting", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "checked", b"checked", "errors", b"errors", "findings", b"findings", "setting", b"setting", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

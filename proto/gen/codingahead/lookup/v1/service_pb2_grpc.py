@@ -339,6 +339,16 @@ class EditServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimResponse.FromString,
                 _registered_method=True)
+        self.CheckClaims = channel.unary_unary(
+                '/codingahead.lookup.v1.EditService/CheckClaims',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimsResponse.FromString,
+                _registered_method=True)
+        self.ExplainPair = channel.unary_unary(
+                '/codingahead.lookup.v1.EditService/ExplainPair',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ExplainPairRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ExplainPairResponse.FromString,
+                _registered_method=True)
 
 
 class EditServiceServicer:
@@ -346,7 +356,22 @@ class EditServiceServicer:
     """
 
     def CheckClaim(self, request, context):
-        """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored.
+        """Every rule over a whole claim. Lines that cannot be read are named, the others are checked; INVALID where nothing
+        can be. Nothing of a claim is stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckClaims(self, request, context):
+        """The same for many claims, an answer for each in their order; one that cannot be read has only its errors.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainPair(self, request, context):
+        """Why codes do not go together: every rule over them, and every row of the pair table for two of them. INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -359,6 +384,16 @@ def add_EditServiceServicer_to_server(servicer, server):
                     servicer.CheckClaim,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimResponse.SerializeToString,
+            ),
+            'CheckClaims': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckClaims,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimsResponse.SerializeToString,
+            ),
+            'ExplainPair': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainPair,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ExplainPairRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ExplainPairResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -389,6 +424,60 @@ class EditService:
             '/codingahead.lookup.v1.EditService/CheckClaim',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckClaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.EditService/CheckClaims',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.CheckClaimsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainPair(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.EditService/ExplainPair',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ExplainPairRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ExplainPairResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -140,7 +140,13 @@ class EditServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EditServiceAsyncStub: ...
     CheckClaim: _grpc.UnaryUnaryMultiCallable[_service_pb2.CheckClaimRequest, _service_pb2.CheckClaimResponse]
-    """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
+    """Every rule over a whole claim. Lines that cannot be read are named, the others are checked; INVALID where nothing
+    can be. Nothing of a claim is stored.
+    """
+    CheckClaims: _grpc.UnaryUnaryMultiCallable[_service_pb2.CheckClaimsRequest, _service_pb2.CheckClaimsResponse]
+    """The same for many claims, an answer for each in their order; one that cannot be read has only its errors."""
+    ExplainPair: _grpc.UnaryUnaryMultiCallable[_service_pb2.ExplainPairRequest, _service_pb2.ExplainPairResponse]
+    """Why codes do not go together: every rule over them, and every row of the pair table for two of them. INVALID."""
 
 @_typing.type_check_only
 class EditServiceAsyncStub(EditServiceStub):
@@ -148,7 +154,13 @@ class EditServiceAsyncStub(EditServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CheckClaim: _aio.UnaryUnaryMultiCallable[_service_pb2.CheckClaimRequest, _service_pb2.CheckClaimResponse]  # type: ignore[assignment]
-    """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
+    """Every rule over a whole claim. Lines that cannot be read are named, the others are checked; INVALID where nothing
+    can be. Nothing of a claim is stored.
+    """
+    CheckClaims: _aio.UnaryUnaryMultiCallable[_service_pb2.CheckClaimsRequest, _service_pb2.CheckClaimsResponse]  # type: ignore[assignment]
+    """The same for many claims, an answer for each in their order; one that cannot be read has only its errors."""
+    ExplainPair: _aio.UnaryUnaryMultiCallable[_service_pb2.ExplainPairRequest, _service_pb2.ExplainPairResponse]  # type: ignore[assignment]
+    """Why codes do not go together: every rule over them, and every row of the pair table for two of them. INVALID."""
 
 class EditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Whether a claim would be paid as it stands."""
@@ -159,7 +171,25 @@ class EditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.CheckClaimRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.CheckClaimResponse, _abc.Awaitable[_service_pb2.CheckClaimResponse]]:
-        """Every rule over a whole claim; INVALID names each field that is wrong. Nothing of a claim is stored."""
+        """Every rule over a whole claim. Lines that cannot be read are named, the others are checked; INVALID where nothing
+        can be. Nothing of a claim is stored.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckClaims(
+        self,
+        request: _service_pb2.CheckClaimsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.CheckClaimsResponse, _abc.Awaitable[_service_pb2.CheckClaimsResponse]]:
+        """The same for many claims, an answer for each in their order; one that cannot be read has only its errors."""
+
+    @_abc_1.abstractmethod
+    def ExplainPair(
+        self,
+        request: _service_pb2.ExplainPairRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ExplainPairResponse, _abc.Awaitable[_service_pb2.ExplainPairResponse]]:
+        """Why codes do not go together: every rule over them, and every row of the pair table for two of them. INVALID."""
 
 def add_EditServiceServicer_to_server(servicer: EditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
