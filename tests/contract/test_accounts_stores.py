@@ -396,6 +396,7 @@ async def test_the_newest_fifty_tries_are_kept_newest_first_and_forgotten(stores
     assert await stores.sign_ins.find("a") == ()
 
 
+@pytest.mark.usefixtures("atomic")
 async def test_tries_at_once_are_all_kept(stores):
     await asyncio.gather(*(stores.sign_ins.note("a", SignIn(AT + n, "", "wrong_password"), AT) for n in range(8)))
     assert len(await stores.sign_ins.find("a")) == 8

@@ -27,7 +27,7 @@ class Limit:
 
 SIGN_IN: Final = Limit("sign-in", 10, "Too many sign-ins were tried for this address.")
 SIGN_IN_NETWORK: Final = Limit("sign-in-network", 100, "Too many sign-ins were tried from your network.")
-REGISTER_NETWORK: Final = Limit("register-network", 20, "Too many accounts were asked for from your network.")
+REGISTER_NETWORK: Final = Limit("register-network", 30, "Too many accounts were asked for from your network.")
 RESET: Final = Limit("reset", 5, "Too many letters were asked for.")
 RESET_NETWORK: Final = Limit("reset-network", 20, "Too many letters were asked for from your network.")
 VERIFY: Final = Limit("verify", 3, "Too many letters were asked for.")

@@ -85,9 +85,20 @@ class Desk:
 
     async def count_network(self, limit: Limit, credential: Credential, at: int) -> None:
         """The same for the caller's network; in development this machine has no limit, nor has who has no address."""
-        exempt = not credential.address or (self.meter.development and networks.is_loopback(credential.address))
-        if not exempt:
+        if self._is_limited(credential):
             await self.count(limit, networks.network_of(credential.address), at)
+
+    async def failing_in_network(self, limit: Limit, credential: Credential, at: int) -> str:
+        """Where the caller's network counts what went wrong; empty where it has no limit. LIMITED."""
+        if not self._is_limited(credential):
+            return ""
+        counted = attempts.id_of(self.secret, limit, networks.network_of(credential.address), at)
+        attempts.check(limit, await self.stores.attempts.find(counted), at)
+        return counted
+
+    def _is_limited(self, credential: Credential) -> bool:
+        exempt = self.meter.development and networks.is_loopback(credential.address)
+        return bool(credential.address) and not exempt
 
     @contextlib.asynccontextmanager
     async def evenly(self) -> AsyncIterator[None]:

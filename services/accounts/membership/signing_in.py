@@ -22,13 +22,13 @@ class SigningIn(Desk):
     async def log_in(
         self, email: str, password: str, credential: Credential = UNSHOWN, *, stays: bool = True
     ) -> SignedIn:
-        """Opens a session, ends the one shown, keeps an account that was being closed.
+        """Opens a session, ends the one shown, whosever it is, and keeps an account that was being closed.
 
         UNAUTHENTICATED, alike and after the same work for an unknown address and a wrong password; LIMITED;
         FORBIDDEN for a locked account, told to who knows its password alone.
         """
         at, key = self.clock(), key_of(email)
-        await self.count_network(attempts.SIGN_IN_NETWORK, credential, at)
+        network = await self.failing_in_network(attempts.SIGN_IN_NETWORK, credential, at)
         counted = await self.count(attempts.SIGN_IN, key, at)
         account = await self.accounts.find_by_key(key)
         right = await self.passwords.verify(account.password_hash if account else None, password)
@@ -36,10 +36,14 @@ class SigningIn(Desk):
         outcome = "wrong_password" if account is None or not right else "locked" if account.locked else "signed_in"
         await self.stores.sign_ins.note(owner, SignIn(at, credential.device, outcome), at + HISTORY_LIVES)
         if account is None or not right:
+            if network:
+                await self.stores.attempts.note(network, at, attempts.expiry(at))
             raise errors.unauthenticated("WRONG_CREDENTIALS", "The address or the password is not right.")
         if account.locked:
             raise errors.forbidden("ACCOUNT_LOCKED", callers.shut(account).message)
         await self.stores.attempts.clear(counted)
+        if tokens.account_of(tokens.SESSION, credential.session_token) not in {None, account.id}:
+            await self.log_out(credential)
         return await self._open(account, credential, at, stays=stays)
 
     async def _open(self, account: Account, credential: Credential, at: int, *, stays: bool) -> SignedIn:

@@ -116,13 +116,13 @@ class AccountStore:
     async def change_email(self, account: Account, at: int, said: Sequence[Told]) -> bool:
         """Puts the new address in the old one's place; False where it is taken, or another was named since."""
         change = account.change
-        if change is None:
+        if change is None or await self.find_by_key(change.address_key):
             return False
         new = {"email": change.email, "address_key": change.address_key, "verified": 1, "verified_at": at, "change": {}}
         guard = {"_id": account.id, "change.nonce": change.nonce}
         try:
             return await self._update(guard, {"$set": new}, said)
-        except DuplicateKeyError:
+        except DuplicateKeyError:  # taken since the look: the index decides
             return False
 
     async def ask_reset(self, account_id: str, nonce: str, until: int, said: Sequence[Told]) -> None:

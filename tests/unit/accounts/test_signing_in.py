@@ -161,3 +161,16 @@ async def test_this_machine_is_exempt_from_network_limits_in_development_alone(p
 async def test_no_address_of_a_caller_is_kept(office):
     await refusal(office.verbs.log_in("ann@example.org", "wrong", ELSEWHERE))
     assert ELSEWHERE.address not in f"{office.attempts.attempts}{office.sign_ins.tries}"
+
+
+async def test_a_house_full_of_people_who_know_their_passwords_is_not_held_up(office):
+    await office.register()
+    for _ in range(attempts.SIGN_IN_NETWORK.free + 5):
+        assert await signed_in(office)
+
+
+async def test_signing_in_as_somebody_else_ends_the_session_it_came_with(office):
+    bob = await office.member("bob@example.org")
+    await office.register()
+    assert await signed_in(office, bob)
+    assert (await refusal(office.verbs.resolve(bob)))[1] == "SESSION_ENDED"
