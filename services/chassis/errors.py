@@ -40,12 +40,16 @@ class FieldError:
 
 @dataclass(eq=False)
 class AppError(Exception):
-    """An expected refusal: `reason` is a stable UPPER_SNAKE word for programs, `message` a sentence for people."""
+    """An expected refusal: `reason` is a stable UPPER_SNAKE word for programs, `message` a sentence for people.
+
+    `retry_after` is in how many seconds the same may be tried again, where that is known.
+    """
 
     kind: Kind
     reason: str
     message: str
     errors: tuple[FieldError, ...] = ()
+    retry_after: int | None = None
 
     def __str__(self) -> str:
         """The reason and the sentence."""

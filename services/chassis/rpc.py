@@ -166,6 +166,8 @@ def _details(refusal: AppError, code: grpc.StatusCode) -> bytes:
     info = ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata={"kind": refusal.kind})
     if refusal.errors:
         info.metadata["errors"] = json.dumps([asdict(e) for e in refusal.errors])
+    if refusal.retry_after is not None:
+        info.metadata["retry_after"] = str(refusal.retry_after)
     status = Status(code=code.value[0], message=refusal.message, details=[AnyMessage()])
     status.details[0].Pack(info)
     return bytes(status.SerializeToString())
@@ -293,4 +295,5 @@ def _unpacked(status: Status) -> AppError:
     for detail in status.details:
         detail.Unpack(info)
     errors = tuple(FieldError(**e) for e in json.loads(info.metadata.get("errors", "[]")))
-    return AppError(Kind(info.metadata["kind"]), info.reason, status.message, errors)
+    retry_after = int(info.metadata["retry_after"]) if "retry_after" in info.metadata else None
+    return AppError(Kind(info.metadata["kind"]), info.reason, status.message, errors, retry_after)

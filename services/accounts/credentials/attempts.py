@@ -75,7 +75,9 @@ def check(limit: Limit, attempts: Attempts, at: int) -> None:
     """LIMITED, with the seconds to wait, where the next try comes too early."""
     wait = attempts.last_at + wait_after(limit, attempts.tried) - at
     if wait > 0:
-        raise AppError(Kind.LIMITED, "TOO_MANY_ATTEMPTS", f"{limit.told} Try again in {-(-wait // 1000)} seconds.")
+        seconds = -(-wait // 1000)
+        text = f"{limit.told} Try again in {seconds} seconds."
+        raise AppError(Kind.LIMITED, "TOO_MANY_ATTEMPTS", text, retry_after=seconds)
 
 
 def wait_after(limit: Limit, tried: int) -> int:

@@ -100,7 +100,8 @@ async def on_refusal(request: Request, error: Exception) -> Response:
         setattr(request.state, COOKIE_ENDED[error.reason], True)
     quota = getattr(error, "quota", None)  # of a refusal because it is used up
     members = {**problem_of(error), **({"quota": quota_json(quota)} if quota else {})}
-    return await answer(request, members, quota_headers(quota))
+    later = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return await answer(request, members, {**quota_headers(quota), **later})
 
 
 async def on_framework(request: Request, error: Exception) -> Response:

@@ -163,6 +163,7 @@ async def test_the_eleventh_try_is_429_on_page_and_door(front, ann):
             await other.post("/api/v1/sessions", json={"email": ANN, "password": "wrong"})
         refused = await other.post("/api/v1/sessions", json={"email": ANN, "password": PASSWORD})
         assert (refused.status_code, refused.json()["reason"]) == (429, "TOO_MANY_ATTEMPTS")
+        assert refused.headers["Retry-After"] == "60"
         assert "Try again in" in (await sign_in(other)).text
 
 
