@@ -1,12 +1,14 @@
 """Changing a password, and resetting it by letter."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from services.accounts.credentials import attempts
 from services.accounts.domain import Credential
 from services.accounts.facts import EmailVerified, PasswordChanged, PasswordResetRequested
+from services.accounts.membership import desk
 from services.accounts.membership.passwords import RESET_LIVES
 from services.chassis.errors import AppError
 from services.chassis.errors import Kind as Refusal
@@ -170,3 +172,17 @@ async def test_a_reset_lifts_the_lock_out(office):
     await office.verbs.reset_password(await reset_token(office), NEW)
     assert await office.verbs.log_in("ann@example.org", NEW)
     office.now += HOUR
+
+
+async def test_the_answer_about_a_reset_is_held_back_to_the_same_time_for_all(office, monkeypatch):
+    await office.register()
+    verbs, slept = replace(office.verbs, floor=0.3), []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    monkeypatch.setattr(desk.asyncio, "sleep", sleep)
+    for email in ("ann@example.org", "nobody@example.org"):
+        await verbs.request_password_reset(email, Credential())
+    assert len(slept) == 2
+    assert all(0 < seconds <= 0.3 for seconds in slept)
