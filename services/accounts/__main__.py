@@ -43,6 +43,7 @@ async def accounts(settings: AccountsSettings, plans: PlansFile) -> AsyncIterato
         attempts, sign_ins = AttemptStore(database), SignInStore(database)
         for store in (people, quotas, attempts, sign_ins):
             await patiently("the database", store.prepare)
+        await plans.recover(told)
         await patiently("the bus", lambda: events.keep_stream(settings.name))
         meter = Meter(quotas, plans.in_force, settings.secret, settings.development)
         with hashing(profile) as passwords:
@@ -63,13 +64,13 @@ def _now() -> int:
 
 
 def main() -> None:
-    """Reads the settings and the plans, and serves; plans that cannot be are said before anything starts."""
+    """Reads the settings and the plans, and serves; ends with the reason where no plans were ever right."""
     settings = AccountsSettings(name="accounts")
+    plans = PlansFile(settings.plans, settings.data_dir / "plans.toml")
     try:
-        plans = PlansFile(settings.plans, settings.data_dir / "plans.toml")
+        run(settings, lambda known: accounts(known, plans))
     except PlansError as error:
         sys.exit(str(error))
-    run(settings, lambda known: accounts(known, plans))
 
 
 if __name__ == "__main__":

@@ -405,9 +405,11 @@ async def test_tries_at_once_are_all_kept(stores):
 async def test_plans_are_told_once_by_whoever_is_quicker(stores):
     first, second = PlansPublished("d1", 1, AT), PlansPublished("d2", 2, AT)
     assert await stores.plans.published() == ("", 0)
-    assert [await stores.plans.publish("", first) for _ in range(2)] == [True, False]
-    assert [await stores.plans.publish("d1", second) for _ in range(2)] == [True, False]
+    assert await stores.plans.text() == ""
+    assert [await stores.plans.publish("", first, "one") for _ in range(2)] == [True, False]
+    assert [await stores.plans.publish("d1", second, 'two "2"\n') for _ in range(2)] == [True, False]
     assert await stores.plans.published() == ("d2", 2)
+    assert await stores.plans.text() == 'two "2"\n'
 
 
 # Tallies

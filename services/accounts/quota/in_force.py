@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from services.accounts.facts import PlansPublished
-from services.accounts.quota.plans import PRESETS, Plans, PlansError, load
+from services.accounts.quota.plans import Plans, PlansError, load, path_of, read, text_of
 from services.chassis.errors import AppError
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,10 @@ class PlansStore(Protocol):
     async def published(self) -> tuple[str, int]:
         """The digest last told and its revision; ("", 0) at first."""
 
-    async def publish(self, before: str, told: PlansPublished) -> bool:
+    async def text(self) -> str:
+        """The file as it was last told; empty at first."""
+
+    async def publish(self, before: str, told: PlansPublished, text: str) -> bool:
         """Tells a change from `before`; False where another process was quicker."""
 
 
@@ -33,8 +36,13 @@ class InForce:
 
     plans: Plans
     source: str = ""
-    digest: str = ""
+    text: str = ""
     refusal: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class PlansFile:
@@ -47,7 +55,10 @@ class PlansFile:
         self._named = named
         self._beside = beside
         self._untold = True
-        self.in_force = self._read()
+        try:
+            self.in_force = self._read()
+        except PlansError as error:
+            self.in_force = InForce(load(), refusal=str(error))
 
     def _source(self) -> str:
         return str(self._beside) if not self._named and self._beside.exists() else self._named
@@ -55,8 +66,19 @@ class PlansFile:
     def _read(self) -> InForce:
         """PlansError where it cannot be."""
         source = self._source()
-        digest = _digest(source)
-        return InForce(load(source), source or "the plans that ship", digest)
+        text = text_of(source)
+        return InForce(read(text, str(path_of(source))), source or "the plans that ship", text)
+
+    async def recover(self, store: PlansStore) -> None:
+        """Where the file was broken at the start, takes the one told last; PlansError where there is none."""
+        if not self.in_force.refusal:
+            return
+        text = await store.text()
+        if not text:
+            raise PlansError(self.in_force.refusal)
+        log.warning("refused, the plans told last stay: %s", self.in_force.refusal)
+        now = self.in_force
+        now.plans, now.source, now.text = read(text, "told last"), "the file as it was last right", text
 
     async def look(self, store: PlansStore, clock: Callable[[], int]) -> None:
         """Takes up a changed file, or says why not; tells the change once, whichever process sees it first."""
@@ -68,15 +90,15 @@ class PlansFile:
             self.in_force.refusal = str(error)
             return
         now = self.in_force
-        self._untold = self._untold or fresh.digest != now.digest
-        now.plans, now.source, now.digest, now.refusal = fresh.plans, fresh.source, fresh.digest, ""
+        self._untold = self._untold or fresh.text != now.text
+        now.plans, now.source, now.text, now.refusal = fresh.plans, fresh.source, fresh.text, ""
         if self._untold:
             await self._tell(store, clock())
 
     async def _tell(self, store: PlansStore, at: int) -> None:
         before, revision = await store.published()
         told = PlansPublished(self.in_force.digest, revision + 1, at)
-        if before != told.digest and await store.publish(before, told):
+        if before != told.digest and await store.publish(before, told, self.in_force.text):
             log.info("plans of %s are in force, revision %d", self.in_force.source, told.revision)
         self._untold = False
 
@@ -95,11 +117,3 @@ class PlansFile:
             with contextlib.suppress(AppError):  # the database is away: told at a later look
                 await self.look(store, clock)
             await asyncio.sleep(EVERY)
-
-
-def _digest(source: str) -> str:
-    """Of the file's bytes; of one that cannot be read it is left to `load` to say so."""
-    try:
-        return hashlib.sha256(PRESETS.get(source, Path(source)).read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -75,14 +75,31 @@ class Plans:
 
 def load(named: str = "") -> Plans:
     """The plans of a preset ("" is the default, "open" meters nothing) or of a file; PlansError where it is wrong."""
-    path = PRESETS.get(named, Path(named))
+    return read(text_of(named), str(path_of(named)))
+
+
+def path_of(named: str) -> Path:
+    """Where a preset or file lies."""
+    return PRESETS.get(named, Path(named))
+
+
+def text_of(named: str) -> str:
+    """The text of a preset or file; PlansError where it cannot be read."""
+    path = path_of(named)
     try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
+        return path.read_text("utf-8")
     except OSError as error:
         text = f"plans file {path}: cannot be read ({error.strerror}); expected a TOML file or the preset 'open'"
         raise PlansError(text) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise PlansError(f"plans file {path}: not TOML: {error}") from error
+
+
+def read(text: str, path: str) -> Plans:
+    """The plans of a file's text; PlansError with `path` and line where it is wrong."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         text = f"plans file {path}: not TOML: {error}"
         raise PlansError(text) from error
     try:

@@ -26,10 +26,16 @@ class PlansStore:
             document = await self._plans.find_one({"_id": IN_FORCE})
         return (document["digest"], int(document["revision"])) if document else ("", 0)
 
-    async def publish(self, before: str, fact: PlansPublished) -> bool:
+    async def text(self) -> str:
+        """The file as it was last told; empty at first."""
+        with reachable():
+            document = await self._plans.find_one({"_id": IN_FORCE})
+        return str(document.get("text", "")) if document else ""
+
+    async def publish(self, before: str, fact: PlansPublished, text: str) -> bool:
         """Tells a change from `before`; False where another process was quicker."""
         encoded = self._encode(fact)
-        new = {"digest": fact.digest, "revision": fact.revision}
+        new = {"digest": fact.digest, "revision": fact.revision, "text": text}
         with reachable():
             guard: Document = {"_id": IN_FORCE, "digest": before, "revision": fact.revision - 1}
             change = telling({"$set": new}, [encoded])

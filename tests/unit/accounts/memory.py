@@ -264,12 +264,17 @@ class MemorySignInStore:
 class MemoryPlansStore:
     def __init__(self) -> None:
         self.told: list[PlansPublished] = []
+        self.kept = ""
+
+    async def text(self) -> str:
+        return self.kept
 
     async def published(self) -> tuple[str, int]:
         return (self.told[-1].digest, self.told[-1].revision) if self.told else ("", 0)
 
-    async def publish(self, before: str, told: PlansPublished) -> bool:
+    async def publish(self, before: str, told: PlansPublished, text: str) -> bool:
         if await self.published() != (before, told.revision - 1):
             return False
         self.told.append(told)
+        self.kept = text
         return True

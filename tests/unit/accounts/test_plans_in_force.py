@@ -61,9 +61,22 @@ async def test_a_file_laid_into_the_data_folder_takes_the_place_of_the_shipped_p
     assert file.in_force.plans.allowance("free", "code_page").limit == 5
 
 
-def test_a_file_that_is_broken_at_the_start_stops_the_start(tmp_path):
+async def test_a_file_broken_at_the_first_start_stops_it_and_at_a_later_one_the_plans_told_last_stay(tmp_path):
+    own, store = tmp_path / "plans.toml", MemoryPlansStore()
     with pytest.raises(PlansError, match="cannot be read"):
-        PlansFile(str(tmp_path / "none.toml"), tmp_path / "none")
+        await PlansFile(str(own), tmp_path / "none").recover(store)
+    own.write_text(SHIPPED.replace("limit = 5,", "limit = 7,", 1))
+    file = PlansFile(str(own), tmp_path / "none")
+    await file.recover(store)
+    await file.look(store, clock)
+    own.write_text("broken = = 1\n")
+    after = PlansFile(str(own), tmp_path / "none")
+    await after.recover(store)
+    assert after.in_force.plans.allowance("free", "code_page").limit == 7
+    assert "not TOML" in after.in_force.refusal
+    own.write_text(SHIPPED)
+    await after.look(store, clock)
+    assert (after.in_force.plans.allowance("free", "code_page").limit, after.in_force.refusal) == (5, "")
 
 
 @pytest.mark.parametrize(
