@@ -17,6 +17,7 @@ from services.lookup.edits.tables import Tables
 SETTINGS: Final = ("practitioner", "outpatient", "dme")
 PROGRAMS: Final = ("medicare", "medicaid")
 SEXES: Final = ("", "female", "male")
+_SHORT: Final = {"f": "female", "m": "male"}
 MOST_LINES: Final = 1_000
 MOST_UNITS: Final = 99_999
 MOST_DIAGNOSES: Final = {"outpatient": 25}  # of a line: as many as a claim has (UB-04), else those of a CMS-1500
@@ -93,6 +94,7 @@ class Edits:
             setting=claim.setting or SETTINGS[0],
             program=claim.program or PROGRAMS[0],
             state=claim.state.strip().upper(),
+            sex=_SHORT.get(claim.sex.strip().lower(), claim.sex.strip().lower()),
             lines=tuple(_line(line, as_of) for line in claim.lines),
         )
 

@@ -12,6 +12,7 @@ from services.gateway.domain import Json
 
 NAME: Final = "codingahead.lookup.v1.EditService"
 RETRIED: Final = [f"{NAME}/{method}" for method in ("CheckClaim", "CheckClaims", "ExplainPair")]
+_WITHIN: Final = 10.0  # seconds a claim may take: a thousand different codes make half a million pairs
 _PIECE_WITHIN: Final = 30.0  # seconds a piece of a batch may take while others are worked
 
 
@@ -23,7 +24,7 @@ class EditsClient:
 
     async def check_claim(self, claim: Json) -> Json:
         """The public answer to a claim in its public shape; INVALID with each field."""
-        return _answer(await call(self._stub.CheckClaim, _claim(claim)))
+        return _answer(await call(self._stub.CheckClaim, _claim(claim), _WITHIN))
 
     async def check_claims(self, claims: Sequence[Json]) -> list[Json]:
         """The public answer to each claim; to one that cannot be read, what is wrong with it."""

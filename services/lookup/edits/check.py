@@ -16,7 +16,7 @@ from services.lookup.edits import (
     ptp,
     validity,
 )
-from services.lookup.edits.claim import Checked, Claim, Finding, Found, Report, Severity, Verdict
+from services.lookup.edits.claim import Checked, Claim, Finding, Found, Report, Severity, Verdict, told
 from services.lookup.edits.diagnoses import Diagnosis
 from services.lookup.edits.tables import Tables
 
@@ -56,4 +56,11 @@ def check(claim: Claim, tables: Tables) -> Report:
         findings += of_rule
         checked += done
     findings.sort(key=lambda one: (_WEIGHT[one.severity], one.verdict is not Verdict.APPLIES))
-    return Report(claim, tuple(findings[:MOST_FINDINGS]), tuple(checked))
+    if len(findings) > MOST_FINDINGS:
+        findings[MOST_FINDINGS:] = [_untold(len(findings) - MOST_FINDINGS)]
+    return Report(claim, tuple(findings), tuple(checked))
+
+
+def _untold(more: int) -> Finding:
+    words = (f"{more:,} further findings are not told.", "Mend these, or check fewer lines at once.")
+    return told("code-validity", Severity.INFO, (), words)

@@ -61,7 +61,7 @@ def check(claim: Claim, tables: Tables) -> Found:
         rows, spoke = found
         mine = list(_local(lines, rows, spoke, day, claim.state))
         findings += mine
-        lacks = _lacks(rows, spoke, claim.state, mine)
+        lacks = _not_begun(rows, day, claim.state) or _lacks(rows, spoke, claim.state, mine)
         firm, note = firm and not lacks, note or lacks
     return findings, [summed(RULE, spoke, findings, firm=firm, note=note)]
 
@@ -73,6 +73,15 @@ def _lacks(rows: list[Row], edition: Edition, state: str, findings: list[Finding
     if edition.stale:
         return f"The coverage database ended {edition.effective_to}."
     return "" if edition.complete or findings else edition.covers
+
+
+def _not_begun(rows: list[Row], day: Day, state: str) -> str:
+    """That the version of a document of the state which is loaded began after the day: an earlier one may have held."""
+    for name in dict.fromkeys(row.body["document"] for row in rows):
+        document = _document(name, day)
+        if state in document.get("states", ()) and document.get("effective_from", "") > day.as_of:
+            return f"Of {name} only the version from {document['effective_from']} is loaded."
+    return ""
 
 
 def _national(lines: list[Line], day: Day) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ the highest level of detail. What the fee schedule's status says of payment is t
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from services.lookup.domain import SYSTEMS, Edition, Entry, Row, Status
@@ -39,15 +40,20 @@ type Judged = tuple[Finding | None, Edition | None, bool]
 
 
 def check(claim: Claim, tables: Tables) -> Found:
-    """Procedure codes, then diagnoses; one result for each edition that spoke."""
+    """Procedure codes, each judged once a day, then diagnoses; one result for each edition that spoke."""
     findings: list[Finding] = []
     spoke: dict[str, tuple[Edition | None, bool]] = {}
     by: dict[str, list[Finding]] = {}
     seen: set[tuple[str, str]] = set()
+    alike: dict[tuple[str, str], list[str]] = {}
+    for line in claim.lines:
+        alike.setdefault((line.date, line.code), []).append(line.id)
     for line in claim.lines:
         day = tables.on(line.date)
-        procedures = (_procedure(line, day, claim),) if line.code else ()  # diagnoses alone can be explained too
-        for finding, edition, firm in (*procedures, *_diagnoses(line, day, seen)):
+        lines = tuple(alike.pop((line.date, line.code), ()))
+        procedures = (_procedure(line, day, claim),) if line.code and lines else ()
+        of_all = [(replace(one, lines=lines) if one else None, edition, firm) for one, edition, firm in procedures]
+        for finding, edition, firm in (*of_all, *_diagnoses(line, day, seen)):
             key = edition.id if edition else ""
             spoke[key] = (edition, spoke.get(key, (edition, True))[1] and firm)
             if finding is not None:

@@ -241,6 +241,11 @@ def test_a_thousand_lines_are_checked(library):
     assert units.message.startswith("500 units of 11042")
 
 
+def test_a_code_that_many_lines_have_is_told_of_once(library):
+    report = checked(library, ("99999",), ("J1885",), ("99999",))
+    assert [one.lines for one in report.findings if one.rule == "code-validity"] == [("1", "3")]
+
+
 def test_a_date_to_come_is_told(library):
     report = checked(library, ("11042", 1), as_of="2026-08-16")
     assert [one.message[:10] for one in report.findings if one.source.edition == ""] == ["2026-08-16"]
@@ -299,7 +304,7 @@ def test_every_field_that_cannot_be_read_is_named(library):
         Line("1", "", 1, ("LONG",), (), "2026-02-30"),
     )
     with pytest.raises(AppError) as refused:
-        Edits(library, lambda: DAY).check_claim(Claim(DAY, "office", "", lines, sex="f", age_years=200))
+        Edits(library, lambda: DAY).check_claim(Claim(DAY, "office", "", lines, sex="x", age_years=200))
     assert [one.where for one in refused.value.errors] == [
         *("setting", "patient.sex", "patient.age_years", "lines[0].units"),
         *("lines[1].id", "lines[1].code", "lines[1].date", "lines[1].modifiers"),

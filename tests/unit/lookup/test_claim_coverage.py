@@ -18,13 +18,14 @@ LISTED = {
     "mcd/article_x_icd10_noncovered.csv": "article_id,article_version,icd10_code_id,icd10_noncovered_group\n"
     "500,1,Z00.00,1\n",
 }
+LATER = {**LISTED, "mcd/lcd.csv": LISTED["mcd/lcd.csv"].replace("2025-05-01", "2026-01-21")}
 UNLISTED = {name: text for name, text in EXPORT.items() if "icd10" not in name}
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     made = {}
-    for name, export in (("listed", LISTED), ("unlisted", UNLISTED), ("none", None)):
+    for name, export in (("listed", LISTED), ("unlisted", UNLISTED), ("later", LATER), ("none", None)):
         made[name] = tmp_path_factory.mktemp(name)
         if export:
             codes = hcpcs("A9270").replace("Thing".ljust(28) + "51", "Thing".ljust(28) + "51")
@@ -71,6 +72,11 @@ def test_a_document_speaks_for_its_states_alone(folders):
 def test_a_document_whose_lists_are_not_loaded_has_to_be_read(folders):
     found, checked = covered(folders["unlisted"], "11720", ("I10",))
     assert (found, checked.verdict) == ([("no_data", "check")], "no_data")
+
+
+def test_a_version_that_began_after_the_day_decides_nothing(folders):
+    later = covered(folders["later"], "11720", ("I10",))
+    assert (later[0], later[1].verdict, "2026-01-21" in later[1].note) == ([], "no_data", True)
 
 
 def test_beyond_the_snapshot_it_is_told_what_it_said(folders):

@@ -68,6 +68,12 @@ def test_age_and_sex_without_their_tables_are_no_data(edits):
     assert next(one.verdict for one in report.checked if one.rule == "age-sex") == "no_data"
 
 
+@pytest.mark.parametrize("sex", ["F", "m", "Female"])
+def test_sex_is_taken_as_claims_write_it(edits, sex):
+    report = edits.check_claim(Claim("", "", "", (Line("1", "99213", 1, (), (), ""),), sex=sex))
+    assert report.claim.sex in {"female", "male"}
+
+
 @pytest.mark.parametrize(
     ("codes", "rule"),
     [
