@@ -47,6 +47,9 @@ class OpeningStore:
 
     async def replace(self, opening: Opening, rev: int, said: Sequence[Told]) -> bool:
         """Writes it over the one of that rev; False where that is no longer there, or a twin is."""
+        other = await self.find_twin(opening.twin)  # not every server says of an update that it is a duplicate
+        if other and other.id != opening.id:
+            return False
         return await self._kept.change(_document(opening), rev, said)
 
     async def of(self, account_id: str, page: Page) -> tuple[list[Opening], int]:
