@@ -40,6 +40,8 @@ def test_search_browse_and_what_is_not_there(visit):
     visit.look("search")
     visit.go("/browse/icd-10-cm/E11")
     visit.look("browse")
+    visit.page.click("a[rel=next]")
+    assert visit.page.url.endswith("/browse/icd-10-cm/E13")
     visit.go("/data")
     visit.look("data")
     visit.go("/codes/icd-10-cm/Z99.ZZZ", expected=404)
@@ -102,6 +104,9 @@ def post(visit) -> None:
     page.click("main form.card >> nth=0 >> button:has-text('Post the job')")
 
 
+BROKEN = "\ufeffSystem;Code;Note\nICD-10-CM;I10;\n\nICD-10-CM;I1000;no such code\n".encode()
+
+
 def test_a_list_lives_on_after_signing_in_anew(visit):
     page = visit.page
     visit.go("/register")
@@ -127,11 +132,64 @@ def test_a_list_lives_on_after_signing_in_anew(visit):
     page.fill("input[name=email]", address)
     page.fill("input[name=password]", "correct horse battery staple 9")
     page.click("main button")
+    assert "Looked at lately" in visit.text()
     visit.look("lists")
     page.click("main >> text=Clinic")
     assert page.input_value("input[name=note]") == "blood pressure twice"
+
+
+def test_the_list_of_suggestions_goes_by_keys(visit):
+    page = visit.page
+    visit.go("/case2code")
+    page.keyboard.type("essential hyperten", delay=20)  # the box has the focus
+    page.wait_for_selector("ul.suggest li")
+    visit.look("suggest")
+    for key, chosen in (("ArrowUp", -1), ("Home", 0), ("End", -1), ("ArrowDown", 0)):
+        page.keyboard.press(key)
+        options = page.locator("ul.suggest li")
+        option = options.last if chosen else options.first
+        assert option.get_attribute("aria-selected") == "true"
+        assert page.get_attribute("#q", "aria-activedescendant") == option.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert page.locator("ul.suggest").first.is_hidden()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("ul.suggest li")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/case2code?q=essential+hyperten*")
+    page.keyboard.press("Control+k")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_lists_are_renamed_and_imported_and_codes_move_between_them(visit):
+    page = visit.page
+    visit.go("/register")
+    visit.register()
+    visit.go("/lists")
+    page.fill("#name", "Clinic")
+    page.fill("#code", "I10")
+    page.click("text='Save'")
+    page.click("text=Rename or delete the list")
+    page.fill("input[name=to] >> visible=true", "Heart")
+    page.click("text='Rename'")
+    assert page.url.endswith("/lists/Heart")
+    page.click("text=Move, remove")
+    page.fill("input[name=to] >> visible=true", "Clinic")
+    page.click("text='Move'")
+    assert page.url.endswith("/lists/Clinic")
+    visit.go("/lists")
+    page.set_input_files("input[name=file]", files=[{"name": "a.csv", "mimeType": "text/csv", "buffer": BROKEN}])
+    page.click("text='Import'")
+    assert "line 4" in page.inner_text("[role=alert]")
+    visit.look("lists-refused")
+
+
+def test_searches_are_narrowed_and_codes_compared(visit):
+    page = visit.page
     visit.go("/case2code?q=fracture+wrist")
     visit.look("search-narrow")
+    visit.go("/codes/icd-10-cm/E11.9")
+    page.click("text=Same as last year?")
+    assert "E11.9" in page.inner_text("main [role=status]")
     visit.go("/compare?system=icd-10-cm&a=E11.9&b=E10.9")
     visit.look("compare")
     visit.go("/accuracy")
@@ -159,3 +217,16 @@ async def leave_dead_letter(nats_url: str) -> None:
     subject = f"dead.{headers['dead-handler']}.{headers['dead-subject']}"
     await connection.jetstream().publish(subject, body, headers=headers)
     await connection.close()
+
+
+def test_what_no_journey_opens_is_in_order_too(visit):
+    for name, path in (
+        ("case2code", "/case2code"),
+        ("search-nothing", "/case2code?q=0000000&system=icd-10-pcs"),
+        ("search-header", "/case2code?q=E11"),
+        ("browse-top", "/browse/icd-10-cm"),
+        ("login", "/login"),
+        ("claim-check", "/claim-check"),
+    ):
+        visit.go(path)
+        visit.look(name)

@@ -1,16 +1,22 @@
-"""A visitor: goes through pages, leaves screenshots, and notes what a browser complains of."""
+"""A visitor: goes through pages, leaves screenshots, and notes what a browser and axe complain of."""
 
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests.live.running import Platform
 
 WIDE, NARROW = 1280, 390
+AXE = Axe()
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 class Visit:
-    """One person's browser. `complaints`: errors on the console, broken scripts, pages wider than the phone."""
+    """One person's browser.
+
+    `complaints`: errors on the console, broken scripts, pages wider than the phone, what axe finds of those looked at.
+    """
 
     def __init__(self, page: Page, platform: Platform, screenshots: Path) -> None:
         self.page, self.platform, self._screenshots = page, platform, screenshots
@@ -35,13 +41,16 @@ class Visit:
         return self.page.inner_text("body")
 
     def look(self, name: str) -> None:
-        """Leaves the page's picture at both widths; on the narrow one nothing may stick out."""
+        """Leaves the page's picture at both widths, where axe goes over it; on the narrow one nothing may stick out."""
         for width in (WIDE, NARROW):
             self.page.set_viewport_size({"width": width, "height": 900})
             over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if over > 0:
                 self.complaints.append(f"{self.page.url}: {over} px too wide at {width}")
             self.page.screenshot(path=str(self._screenshots / f"{name}-{width}.png"), full_page=True)
+            for rule in AXE.run(self.page, options=RULES).response["violations"]:
+                found = [node["html"][:160] for node in rule["nodes"]]
+                self.complaints.append(f"{self.page.url} at {width}: {rule['id']}: {found}")
         self.page.set_viewport_size({"width": WIDE, "height": 900})
 
     def register(self) -> str:
