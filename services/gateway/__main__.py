@@ -21,7 +21,7 @@ from services.gateway.mail.origin import Origin
 from services.gateway.mail.outgoing import SmtpSender
 from services.gateway.mail.signing import Signer
 from services.gateway.seen import Seen
-from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
+from services.gateway.service import CaseDesk, CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import LetterStore
 from services.gateway.web.api import Parts
@@ -61,6 +61,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[None]:
             assistant=pilot,
             questions=QuestionDesk(pilot, people),
             checks=CheckDesk(edits.EditsClient(to_lookup), people),
+            cases=CaseDesk(pilot, people),
             consults=consults,
             careers=board,
             lists=saved,

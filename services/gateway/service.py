@@ -172,6 +172,34 @@ async def _pieces(claims: AsyncIterator[ReadClaim]) -> AsyncIterator[list[ReadCl
         yield piece
 
 
+class Cases(Protocol):
+    """The assistant's coding, as the gateway needs it."""
+
+    async def code_case(self, text: str, as_of: str, care_setting: str) -> Json:
+        """The codes of a case; INVALID."""
+        ...
+
+
+class CaseDesk:
+    """Codes cases under the quota: refused before the work where nothing is left, charged with the answer."""
+
+    def __init__(self, cases: Cases, accounts: Accounts) -> None:
+        self._cases = cases
+        self._accounts = accounts
+
+    async def code(self, credential: Credential, text: str, as_of: str, care_setting: str) -> tuple[Json, Spent]:
+        """The answer, and what is left; the same case again costs nothing. INVALID, EXHAUSTED."""
+        resource = f"case/{_digest(as_of, care_setting, text)}"
+        spent = await self._accounts.spend(credential, "case", resource, resource, peek=True)
+        granted(spent)
+        if spent.issued_guest:
+            credential = replace(credential, guest_cookie=spent.issued_guest)
+        answer = await self._cases.code_case(text, as_of, care_setting)
+        charged = await self._accounts.spend(credential, "case", resource, resource, peek=False)
+        granted(charged)
+        return answer, replace(charged, issued_guest=spent.issued_guest)
+
+
 class Consults(Protocol):
     """The assistant's consults, as the gateway needs them."""
 

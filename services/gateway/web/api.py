@@ -15,7 +15,7 @@ from services.gateway.clients.lists import ListsClient
 from services.gateway.clients.lookup import LookupClient
 from services.gateway.domain import Credential, Search
 from services.gateway.seen import Seen
-from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
+from services.gateway.service import CaseDesk, CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.web.cookies import Cookies
 from services.gateway.web.shapes import (
     Reply,
@@ -40,6 +40,7 @@ class Parts:
     assistant: AssistantClient
     questions: QuestionDesk
     checks: CheckDesk
+    cases: CaseDesk
     consults: ConsultDesk
     careers: CareersClient
     lists: ListsClient

@@ -23,6 +23,7 @@ from services.gateway.web import (
     api,
     ask_api,
     ask_pages,
+    case_pages,
     claim_pages,
     claims,
     entry_pages,
@@ -60,7 +61,14 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     app.state.settings, app.state.parts, app.state.mailbox, app.state.probe = settings, parts, letters, probe
     app.state.resolve = pages.resolve
     app.router.routes.extend(
-        [*pages.ROUTES, *search_pages.ROUTES, *list_pages.ROUTES, *ask_pages.ROUTES, *claim_pages.ROUTES]
+        [
+            *pages.ROUTES,
+            *search_pages.ROUTES,
+            *list_pages.ROUTES,
+            *ask_pages.ROUTES,
+            *case_pages.ROUTES,
+            *claim_pages.ROUTES,
+        ]
     )
     app.router.routes.extend([*jobs_feeds.ROUTES, *jobs_alerts.ROUTES, *jobs_pages.ROUTES])
     app.router.routes.extend([*entry_pages.ROUTES, *account_pages.ROUTES])

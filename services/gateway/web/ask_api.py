@@ -12,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 
 from services.chassis.errors import AppError, unauthenticated
 from services.gateway.domain import Ask, Caller, Consult, Json, Quota, SentCase, Spent
-from services.gateway.service import granted
 from services.gateway.web.api import parts_of, shown
 from services.gateway.web.problems import problem_of
 from services.gateway.web.shapes import Reply, quota_headers
@@ -111,14 +110,8 @@ async def replay(request: Request, receipt_id: str) -> Response:
 @router.post("/case2code")
 async def case2code(request: Request, case: Case) -> Response:
     """Codes from a pasted case, each with the words it rests on."""
-    parts = parts_of(request)
-    key = "case/" + hashlib.sha256(f"{case.as_of}\n{case.care_setting}\n{case.text}".encode()).hexdigest()[:32]
-    spent = await parts.accounts.spend(shown(request), "case", key, key, peek=True)
+    answer, spent = await parts_of(request).cases.code(shown(request), case.text, case.as_of, case.care_setting)
     keep_guest(request, spent)
-    granted(spent)
-    answer = await parts.assistant.code_case(case.text, case.as_of, case.care_setting)
-    spent = await parts.accounts.spend(shown(request), "case", key, key, peek=False)
-    granted(spent)
     return Reply(answer, headers=quota_headers(spent.quota))
 
 

@@ -649,6 +649,22 @@ def searched(query, system, result, facets=(), within=""):
     return {**told, "given": given, "views": [] if query else VIEWS, "problem": None, "systems": SYSTEMS}
 
 
+CASE = {
+    "as_of": "2026-11-23",
+    "codes": [
+        {
+            "system": "icd-10-cm",
+            "code": "M10.9",
+            "display": "Gout, unspecified",
+            "confidence": 0.87,
+            "status": status,
+            "reason": "“gout” led to the description “Gout, unspecified”.",
+            "evidence": [{"start": 0, "end": 4, "text": "gout"}],
+        }
+        for status in ("suggested", "excluded")
+    ],
+}
+
 SPENT = {
     "code_page": [
         {"feature": "code_page", "resource": "icd-10-cm/E11.42", "at": NOON},
@@ -730,6 +746,23 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "code, unknown shapes": (
         "code.html",
         common(quota=quota(None, 9), code=code(opened(UNKNOWN_SECTIONS), status="not_yet_valid")),
+    ),
+    "case": ("case.html", common(values={}, answer=None, problem=None)),
+    "case, refused": ("case.html", common(values={"text": "x"}, answer=None, problem=PROBLEM)),
+    "case, nothing": (
+        "case.html",
+        common(values={"text": "x"}, answer=CASE, problem=None, suggested=[], excluded=[], pieces=[]),
+    ),
+    "case, coded": (
+        "case.html",
+        common(
+            values={"text": "gout <b>"},
+            answer=CASE,
+            problem=None,
+            suggested=CASE["codes"][:1],
+            excluded=CASE["codes"][1:],
+            pieces=[{"text": "gout", "codes": ["M10.9"]}, {"text": " <b>", "codes": []}],
+        ),
     ),
     "search": ("search.html", common(path="/case2code", **searched("", "", None))),
     "search, hits": ("search.html", common(**searched(RESULT["query"], "icd-10-cm", RESULT, FACETS))),

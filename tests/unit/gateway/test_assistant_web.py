@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from services.gateway.web.case_pages import pieces
 from tests.unit.gateway.test_web import PASSWORD, World
 
 
@@ -116,3 +119,27 @@ async def test_a_pasted_case_is_metered(member):
     for text in ("one", "two"):
         assert (await member.post("/api/v1/case2code", json={"text": text})).status_code == 200
     assert (await member.post("/api/v1/case2code", json={"text": "three"})).status_code == 402
+
+
+async def test_a_case_is_coded_on_its_page_with_its_words_marked(member):
+    page = (await member.get("/case2code/case")).text
+    token = page.split('name="form_token" value="')[1].split('"')[0]
+    form = {"form_token": token, "text": "<b>Has gout</b>\r\nand more", "as_of": "", "care_setting": "inpatient"}
+    answer = await member.post("/case2code/case", data=form)
+    assert answer.status_code == 200
+    assert '<mark title="I10">gout</mark>' in answer.text
+    assert "<b>Has" not in answer.text
+    assert (await member.post("/case2code/case", data={**form, "form_token": "x"})).status_code == 403
+    empty = await member.post("/case2code/case", data={**form, "text": " "})
+    assert empty.status_code == 400
+    assert "Paste a case." in empty.text
+
+
+@given(st.text(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6))
+def test_the_pieces_of_a_text_are_the_text(text, spans):
+    inside = [(min(a, b), max(a, b)) for a, b in spans if max(a, b) <= len(text)]
+    codes = [{"code": f"C{n}", "evidence": [{"start": a, "end": b}]} for n, (a, b) in enumerate(inside)]
+    found = list(pieces(text, codes))
+    assert "".join(one["text"] for one in found) == text
+    for n, (a, b) in enumerate(inside):
+        assert "".join(one["text"] for one in found if f"C{n}" in one["codes"]) == text[a:b]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from services.gateway.seen import Seen
-from services.gateway.service import CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
+from services.gateway.service import CaseDesk, CheckDesk, CodeDesk, ConsultDesk, QuestionDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.api import Parts
 from services.gateway.web.app import application
@@ -30,6 +30,7 @@ class World:
             self.assistant,
             QuestionDesk(self.assistant, self.accounts),
             CheckDesk(self.lookup, self.accounts),
+            CaseDesk(self.assistant, self.accounts),
             ConsultDesk(self.assistant, self.accounts),
             self.careers,
             self.lists,
