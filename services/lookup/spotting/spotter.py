@@ -29,7 +29,7 @@ from services.lookup.spotting.wordings import needs
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "spotting"
-FORMAT: Final = 2  # of the dictionary's file: raise it with every change of needs and stems
+FORMAT: Final = 3  # of the dictionary's file: raise it with every change of needs and stems
 LONGEST: Final = 120_000  # characters
 MOST_TEXTS: Final = 4_000
 _LOOK: Final = 1.0  # seconds between two looks at the editions
@@ -37,7 +37,9 @@ _FILES: Final = 4  # dictionaries on disk
 _MOST: Final = 60  # spots told of one text
 _ALIKE: Final = 4  # codes told of the same words
 _KEPT: Final = 2  # dictionaries in memory
-_NEAR: Final = 6  # words around a spot that may make its code more special
+_BESIDE: Final = 3  # words beside a spot that may make its code more special
+_NEAR: Final = 6  # and those that may tell its side
+_SIDES: Final = frozenset(stem(word) for word in ("left", "right", "bilateral", "both", "upper", "lower"))
 _UNSPECIFIED: Final = re.compile(r"unspecified", re.IGNORECASE)
 _SPOTTED: Final = frozenset({Level.CATEGORY, Level.CODE})
 
@@ -153,12 +155,25 @@ def _rank(spot: Spot) -> tuple[float, int, int, bool, bool, int]:
 
 def _most_special(entry: Entry, clause: Read, spot: Spot, described: Bundle) -> Entry:
     """Down from a header, and from beside a code that says nothing more: the code whose further words stand near by."""
-    near = range(min(spot.at) - _NEAR, max(spot.at) + _NEAR + 1)
-    said = {one for one, places in clause.offers.items() if any(place.first in near for place in places)}
+    said = _near_by(clause, spot)
     above = described.facts.entry(entry.parent) if entry.billable and _UNSPECIFIED.search(entry.display) else None
     if above is not None and above.level in _SPOTTED:
         return _down(above, said, described, least=1) or entry
     return _down(entry, said, described) or entry
+
+
+def _near_by(clause: Read, spot: Spot) -> set[str]:
+    """Stems beside the spot, in its part of the clause; a side may stand further off."""
+    first, last = min(spot.at), max(spot.at)
+    parts = range(clause.parts[first], clause.parts[last] + 1)
+    around = range(max(0, first - _BESIDE), min(len(clause.parts), last + _BESIDE + 1))
+    beside = {at for at in around if clause.parts[at] in parts}
+    near = range(first - _NEAR, last + _NEAR + 1)
+    return {
+        one
+        for one, places in clause.offers.items()
+        if any(place.first in beside or (one in _SIDES and place.first in near) for place in places)
+    }
 
 
 def _down(entry: Entry, said: set[str], described: Bundle, *, least: int = 0) -> Entry | None:

@@ -82,6 +82,7 @@ _IRREGULAR: Final = {
     "dyspnea": "dyspn",
     "apneic": "apn",
     "apnea": "apn",
+    "breathing": "breathing",
     "general": "generaliz",
     "generalized": "generaliz",
     "unconscious": "unconscious",

@@ -54,6 +54,9 @@ async def coded(coder, text: str, setting: str = "outpatient") -> dict[str, list
         ("Open fracture of the shaft of the right femur.", ["S72.301B"]),
         ("Adenocarcinoma of the sigmoid colon with liver metastases.", ["C18.7", "C78.7"]),
         ("Abdominal pain. Generalized pain.", ["R10.9"]),
+        ("Reports chest pain and shortness of breath.", ["R06.02", "R07.9"]),
+        ("Type 2 diabetes with polyneuropathy. CKD stage 3.", ["E11.22", "E11.42", "N18.30"]),
+        ("Left knee pain. Osteoarthritis of the left knee.", ["M17.12"]),
     ],
 )
 async def test_what_is_suggested(coder, text, expected):
