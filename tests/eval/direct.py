@@ -34,7 +34,7 @@ class Direct:
 
     async def spot(self, texts: Sequence[str], as_of: str) -> list[list[SpottedTerm]]:
         """Terms in texts."""
-        return [[_spotted(one) for one in found] for found in self._spotter.spot(texts, "icd-10-cm", as_of)]
+        return [[_spotted(one) for one in found] for found in await self._spotter.spot(texts, "icd-10-cm", as_of)]
 
 
 def _spotted(one: Spotted) -> SpottedTerm:

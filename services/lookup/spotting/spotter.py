@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import orjson
@@ -60,7 +59,7 @@ class Spotter:
     def __init__(self, library: Library, data_dir: Path, readings: Readings, today: Callable[[], str]) -> None:
         self._library = library
         self._today = today
-        self._making = Lock()
+        self._making = asyncio.Lock()
         self._folder = data_dir / FOLDER
         self._readings = readings
         self._dictionaries: dict[str, Dictionary] = {}
@@ -71,7 +70,7 @@ class Spotter:
         while True:
             if ready != self._library.generation:
                 ready = self._library.generation
-                await asyncio.to_thread(self.spot, [""], "icd-10-cm", self._today())
+                await self._open(self._bundles("icd-10-cm", self._today()))
             await asyncio.sleep(_LOOK)
 
     async def spot_terms(self, texts: Sequence[str], system: str, as_of: str) -> tuple[list[list[Spotted]], str]:
@@ -85,28 +84,36 @@ class Spotter:
         if date is None:
             told = FieldError("as_of", as_of[:40], "a day from 1900 to 2100 as YYYY-MM-DD")
             raise invalid("BAD_DATE", "as_of is a date of service, written YYYY-MM-DD.", told)
-        return await asyncio.to_thread(self.spot, texts, system, date), date
+        return await self.spot(texts, system, date), date
 
-    def spot(self, texts: Sequence[str], system: str, as_of: str) -> list[list[Spotted]]:
-        """For each text what stands in it, the weightiest first; nothing where no edition speaks."""
-        bundles = [one for one in self._library.searched([system], as_of) if one.terms is not None]
-        if not bundles or not bundles[0].describes:
+    async def spot(self, texts: Sequence[str], system: str, as_of: str) -> list[list[Spotted]]:
+        """For each text what stands in it, the weightiest first; nothing where no edition speaks.
+
+        It is worked on the event loop, for the editions' files belong to it, and others have their turn between texts.
+        """
+        bundles = self._bundles(system, as_of)
+        if not bundles:
             return [[] for _ in texts]
-        known = self._dictionary(bundles)
-        return [
-            self._spot(text, known, bundles[0], as_of) for text in texts
-        ]  # one after the other: a thread has one core
+        known = await self._open(bundles)
+        found: list[list[Spotted]] = []
+        for text in texts:
+            found.append(self._spot(text, known, bundles[0], as_of))
+            await asyncio.sleep(0)
+        return found
+
+    def _bundles(self, system: str, as_of: str) -> list[Bundle]:
+        """The code set that speaks, and what leads to its codes."""
+        bundles = [one for one in self._library.searched([system], as_of) if one.terms is not None]
+        return bundles if bundles and bundles[0].describes else []
 
     def _spot(self, text: str, known: Dictionary, described: Bundle, as_of: str) -> list[Spotted]:
         clause = read(text, self._readings)
         alike: dict[frozenset[int], int] = {}
         found: list[Spotted] = []
         for spot in sorted(spots(known, clause), key=_rank):
-            if (
-                not borrowing.not_alone().isdisjoint(_only(spot, clause))
-                or alike.get(spot.at, 0) >= _ALIKE
-                or len(found) >= _MOST
-            ):
+            if len(found) >= _MOST:
+                break
+            if _only(spot, clause) in borrowing.not_alone() or alike.get(spot.at, 0) >= _ALIKE:
                 continue
             entry = described.facts.entry(spot.wording.code)
             if entry is None or entry.status(as_of) is not Status.ACTIVE:
@@ -119,16 +126,21 @@ class Spotter:
             found.append(Spotted(leaf, entry.code, spot, places))
         return found
 
-    def _dictionary(self, bundles: Sequence[Bundle]) -> Dictionary:
+    async def _open(self, bundles: Sequence[Bundle]) -> Dictionary:
+        """The dictionary of some editions; where it has to be made, in a thread, once."""
         name = hashlib.sha256("\n".join((str(FORMAT), *(one.edition.id for one in bundles))).encode()).hexdigest()[:24]
-        with self._making:
-            if name in self._dictionaries:
-                return self._dictionaries[name]
-            path = self._folder / f"{name}.json"
-            self._dictionaries[name] = _load(path) or _make(path, bundles)
-            while len(self._dictionaries) > _KEPT:
-                self._dictionaries.pop(next(iter(self._dictionaries)))
-        return self._dictionaries[name]
+        async with self._making:
+            known = self._dictionaries.get(name)
+            if known is None and bundles:
+                known = await asyncio.to_thread(_dictionary, self._folder / f"{name}.json", bundles)
+                self._dictionaries[name] = known
+                while len(self._dictionaries) > _KEPT:
+                    self._dictionaries.pop(next(iter(self._dictionaries)))
+        return known or Dictionary({}, {})
+
+
+def _dictionary(path: Path, bundles: Sequence[Bundle]) -> Dictionary:
+    return _load(path) or _make(path, bundles)
 
 
 def _told(spot: Spot, leaf: Entry, clause: Read) -> list[int]:

@@ -1,5 +1,6 @@
 """Terms in running text: stems, what a wording needs, what words stand for, and the code that the words support."""
 
+import asyncio
 import contextlib
 
 import pytest
@@ -21,8 +22,8 @@ def spotter(shipped):
         yield Spotter(library, shipped, borrowing.shipped(), lambda: DAY)
 
 
-def first(spotter, text: str) -> str:
-    found = spotter.spot([text], "icd-10-cm", DAY)[0]
+async def first(spotter, text: str) -> str:
+    found = (await spotter.spot([text], "icd-10-cm", DAY))[0]
     return found[0].entry.code if found else ""
 
 
@@ -93,28 +94,28 @@ def test_an_abbreviation_is_written_like_one(text, read_so):
         ("the patient is well", ""),
     ],
 )
-def test_the_words_lead_to_the_most_special_code_they_support(spotter, text, code):
-    assert first(spotter, text) == code
+async def test_the_words_lead_to_the_most_special_code_they_support(spotter, text, code):
+    assert await first(spotter, text) == code
 
 
-def test_words_stand_where_the_text_has_them(spotter):
+async def test_words_stand_where_the_text_has_them(spotter):
     text = "Seen today: essential hypertension, stable."
-    spotted = spotter.spot([text], "icd-10-cm", DAY)[0][0]
+    spotted = (await spotter.spot([text], "icd-10-cm", DAY))[0][0]
     assert [text[start:end] for start, end in spotted.words] == ["essential", "hypertension"]
 
 
-def test_every_code_told_is_in_force(spotter):
+async def test_every_code_told_is_in_force(spotter):
     text = "pneumonia, sepsis, gout, lupus, asthma, fracture of wrist, burn of hand, Crohn's disease with abscess"
-    found = spotter.spot([text], "icd-10-cm", DAY)[0]
+    found = (await spotter.spot([text], "icd-10-cm", DAY))[0]
     assert found
     assert all(one.entry.status(DAY) == "active" for one in found)
 
 
-def test_a_second_spotter_reads_what_the_first_has_written(spotter, shipped):
-    first(spotter, "gout")
+async def test_a_second_spotter_reads_what_the_first_has_written(spotter, shipped):
+    await first(spotter, "gout")
     with contextlib.closing(Library(shipped)) as library:
         other = Spotter(library, shipped, borrowing.shipped(), lambda: DAY)
-        assert first(other, "gout") == first(spotter, "gout") == "M10.9"
+        assert await first(other, "gout") == await first(spotter, "gout") == "M10.9"
 
 
 @pytest.mark.parametrize(
@@ -128,3 +129,10 @@ def test_a_second_spotter_reads_what_the_first_has_written(spotter, shipped):
 async def test_bad_requests_are_refused(spotter, texts, system, as_of, reason):
     with pytest.raises(AppError, match=reason):
         await spotter.spot_terms(texts, system, as_of)
+
+
+async def test_many_texts_at_once_are_spotted_beside_other_reads(spotter):
+    """The editions' files belong to the event loop: a thread of its own would read them at the same time."""
+    texts = ["type 2 diabetes with polyneuropathy, fracture of the left wrist and pain in the right knee"] * 20
+    found = await asyncio.gather(*(spotter.spot(texts, "icd-10-cm", DAY) for _ in range(8)))
+    assert all(one == found[0] for one in found)
