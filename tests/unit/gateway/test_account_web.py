@@ -19,7 +19,7 @@ from services.chassis.bus import Event
 from services.gateway.account_events import AccountLetters
 from services.gateway.clients.accounts import AccountsClient
 from services.gateway.letters.write import Desk
-from services.gateway.service import CodeDesk, ConsultDesk
+from services.gateway.service import CaseDesk, CodeDesk, ConsultDesk
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.app import application
 from services.gateway.web.webhook import signature
@@ -45,6 +45,7 @@ class Front(World):
         given = {name: getattr(parts, name) for name in parts.__dataclass_fields__}
         given |= {"accounts": people, "desk": CodeDesk(self.lookup, people)}
         given["consults"] = ConsultDesk(self.assistant, people)
+        given["cases"] = CaseDesk(self.assistant, people)
         settings = GatewaySettings(
             name="gateway",
             secret="tests",
