@@ -112,6 +112,8 @@ SHAPES = (
     "What modifiers go with {}?",
     "ICD-10 code for {}",
     "tell me about {} on 2026-05-01",
+    "how much is paid for {} in 2025",
+    "difference between {} and 99213",
 )
 NAMED = (
     *(
@@ -133,6 +135,15 @@ NAMED = (
     *("modifier 25", "modifier 59", "modifiers XS and XU", "upcoding", "an ABN", "NCCI edits", "MUE", "E/M services"),
     *("type 2 diabetes with neuropathy", "sprained ankle", "high blood pressure", "chest pain", "global surgery"),
     *("the football world cup", "the weather", "<b>E11.42</b>"),
+    *(
+        "POS 11",
+        "denial CO-97",
+        "modifier ZZ",
+        "a screening colonoscopy",
+        "vitamin B12 deficiency",
+        "20610 with 99213-25",
+    ),
+    *("sepsis due to pneumonia", "a broken left wrist", "K35.80 in Texas", "11042 and 97597", "J1885 units per day"),
 )
 
 

@@ -1,5 +1,6 @@
 """The pages of CasePilot and CaseConsultant, and the guides that answers rest on."""
 
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +15,9 @@ from services.gateway.web.ask_api import consult_json, form_case, last
 from services.gateway.web.pages import note_caller, own_form, page, resolve, text_of
 from services.gateway.web.problems import COOKIE_ENDED, problem_of
 from services.gateway.web.shapes import Page
+
+EARLIER: Final = 20  # answers of an open conversation that its page shows below the newest
+_MARK: Final = re.compile(r" ?(?:\\\[\d+\\\])+")
 
 
 async def casepilot(request: Request) -> Response:
@@ -37,6 +41,7 @@ async def casepilot(request: Request) -> Response:
     past, earlier = await _past(request, asked)
     if answer is None and problem is None and earlier:
         answer = {**earlier[-1], "answer_html": prose(earlier[-1]["answer_markdown"])}
+    before = [one for one in reversed(earlier) if one["answer_id"] != (answer or {}).get("answer_id")]
     return await page(
         request,
         "casepilot.html",
@@ -48,6 +53,7 @@ async def casepilot(request: Request) -> Response:
         code=asked.code,
         system=asked.system,
         conversations=past,
+        earlier=[_without_marks(one) for one in before[:EARLIER]],
     )
 
 
@@ -58,6 +64,11 @@ async def _answer(request: Request, asked: Ask) -> Json:
         note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
     answer, _ = await last(told)
     return {**answer, "answer_html": prose(answer["answer_markdown"])}
+
+
+def _without_marks(answer: Json) -> Json:
+    """An answer whose sources are not listed beside it: its numbers would lead to another's."""
+    return {**answer, "answer_html": prose(_MARK.sub("", answer["answer_markdown"]))}
 
 
 async def _past(request: Request, asked: Ask) -> tuple[list[Json] | None, list[Json]]:

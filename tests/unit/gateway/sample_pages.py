@@ -565,7 +565,15 @@ CHAPTERS = {
     "ancestors": [],
     "children": [{"code": "4", "display": "Endocrine diseases", "billable": False, "has_children": True}],
 }
-PILOT = {"question": "", "answer": None, "problem": None, "code": "", "system": "", "conversations": None}
+PILOT = {
+    "question": "",
+    "answer": None,
+    "problem": None,
+    "code": "",
+    "system": "",
+    "conversations": None,
+    "earlier": [],
+}
 BOARD = {"jobs": [JOB, BARE_JOB], "total": 31, "filters": FILTERS, "page": 2, "pages": 3, "problem": None}
 POSTING = {"@context": "https://schema.org/", "@type": "JobPosting", "title": JOB["title"]}
 JOB_PAGE = {
@@ -881,6 +889,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
                 "question": "What is CPT code 99213?",
                 "answer": ANSWER,
                 "conversations": [{"id": "c1", "title": "Modifier 25?", "at": NOON}],
+                "earlier": [{"question": "Modifier 25?", "answer_html": Markup("<p>It goes on the visit.</p>")}],
             },
         ),
     ),
