@@ -27,8 +27,8 @@ from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library, Shelf
 from services.lookup.pages import icd10cm, procedure
 from services.lookup.search import query as queries
-from services.lookup.search.find import Tools, Wanted, find, read
-from services.lookup.search.index import EVERYTHING
+from services.lookup.search.codes import EVERYTHING
+from services.lookup.search.find import Finder, Tools, Wanted
 from services.lookup.search.query import Asked
 
 LONGEST_QUERY: Final = 500
@@ -39,12 +39,13 @@ CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
 REMEMBERED_SEARCHES: Final = 2_048  # answers; some 10 MB
+DATES: Final = 3  # sets of editions that are kept open for searches; some 60 MB each
 PROCEDURES: Final = ("cpt", "hcpcs", "icd-10-pcs")
 LICENSED: Final = {"cpt": ("cpt-ama",)}
 REMEMBERED: Final = 48_000_000  # bytes of answers: an office visit has hundreds of pairs, a diagnosis some notes
 
 
-type _Asked = tuple[Wanted, str, int, int]  # what, the system, the generations of the editions and of the vectors
+type _Asked = tuple[Wanted, int, int]  # what, the generations of the editions and of the vectors
 
 
 class Lookup:
@@ -58,6 +59,7 @@ class Lookup:
         self._bytes = 0
         self._told_of = -1
         self._found: dict[_Asked, Found] = {}
+        self._finders: dict[tuple[str, ...], Finder] = {}
 
     @property
     def generation(self) -> int:
@@ -142,17 +144,18 @@ class Lookup:
         INVALID for an empty or too long query, or a limit out of range; NOT_FOUND for a system.
         """
         most = _limit(limit, HITS, MOST_HITS)
-        wanted = Wanted(query, most, self._date(as_of), narrowed=narrowed, with_facets=with_facets)
+        systems = _systems(system)
+        wanted = Wanted(query, most, self._date(as_of), systems, narrowed=narrowed, with_facets=with_facets)
         meaning = self._tools.meaning
-        key = (wanted, system, self.generation, meaning.opened if meaning else 0)
+        key = (wanted, self.generation, meaning.opened if meaning else 0)
         if key in self._found:
             return self._found[key]
-        bundles, asked = self._read(wanted, system)
-        if narrowed.within and not any(one.facts.entry(narrowed.within) for one in bundles):
+        finder, asked = self._read(wanted)
+        if narrowed.within and not finder.has(narrowed.within, systems):
             told = FieldError("within", narrowed.within[:40], "a chapter, block, section or category of the code set")
             raise invalid("UNKNOWN_WITHIN", f"There is no {narrowed.within[:40]!r} to look within.", told)
         meant = await meaning.meant(queries.sentence(asked, query)) if meaning else None
-        found = find(bundles, wanted, asked, self._tools, meant)
+        found = finder.find(wanted, asked, meant)
         if with_facets:
             hits = tuple(replace(hit, children=self._children(hit, wanted.as_of)) for hit in found.hits)
             found = replace(found, hits=hits)
@@ -161,12 +164,12 @@ class Lookup:
     def suggest_codes(self, query: str, system: str, limit: int) -> Found:
         """As search_codes by words and codes, with the last word taken as one that is still being typed."""
         most = _limit(limit, SUGGESTIONS, MOST_SUGGESTIONS)
-        wanted = Wanted(query, most, self._today(), unfinished=True)
-        key = (wanted, system, self.generation, 0)
+        wanted = Wanted(query, most, self._today(), _systems(system), unfinished=True)
+        key = (wanted, self.generation, 0)
         if key in self._found:
             return self._found[key]
-        bundles, asked = self._read(wanted, system)
-        return self._remember(key, find([one for one in bundles if one.describes], wanted, asked, self._tools))
+        finder, asked = self._read(wanted)
+        return self._remember(key, finder.find(wanted, asked))
 
     def _remember(self, key: _Asked, found: Found) -> Found:
         """Keeps the newest answers: what a generation of editions answers never changes."""
@@ -175,17 +178,26 @@ class Lookup:
             self._found.pop(next(iter(self._found)), None)
         return found
 
-    def _read(self, wanted: Wanted, system: str) -> tuple[list[Bundle], Asked]:
+    def _read(self, wanted: Wanted) -> tuple[Finder, Asked]:
         if len(wanted.text) > LONGEST_QUERY:
             told = FieldError("q", f"{len(wanted.text)} characters", f"at most {LONGEST_QUERY} characters")
             raise invalid("QUERY_TOO_LONG", f"A search has at most {LONGEST_QUERY} characters.", told)
-        systems = [_system(system).id] if system else list(SYSTEMS)
-        bundles = self._library.searched(systems, wanted.as_of)
-        asked = read(bundles, wanted, self._tools.readings)
+        finder = self._finder(wanted.as_of)
+        asked = finder.read(wanted)
         if not asked.slots:
             told = FieldError("q", wanted.text[:40], "a code or a word")
             raise invalid("EMPTY_QUERY", "A search needs at least one letter or digit.", told)
-        return bundles, asked
+        return finder, asked
+
+    def _finder(self, as_of: str) -> Finder:
+        """What searches the editions of a date; the last few are kept."""
+        bundles = self._library.searched(list(SYSTEMS), as_of)
+        editions = tuple(bundle.edition.id for bundle in bundles)
+        if editions not in self._finders:
+            self._finders[editions] = Finder(bundles, self._tools)
+            if len(self._finders) > DATES:
+                self._finders.pop(next(iter(self._finders)))
+        return self._finders[editions]
 
     def _children(self, hit: Hit, as_of: str) -> tuple[Node, ...]:
         """The first codes below a header that are valid on a claim."""
@@ -225,6 +237,10 @@ def _limit(asked: int, usual: int, most: int) -> int:
         told = FieldError("limit", str(asked), f"a number from 1 to {most}")
         raise invalid("BAD_LIMIT", f"limit is a number from 1 to {most}.", told)
     return asked or usual
+
+
+def _systems(system: str) -> tuple[str, ...]:
+    return (_system(system).id,) if system else tuple(SYSTEMS)
 
 
 def _system(system: str) -> System:

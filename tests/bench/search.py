@@ -17,7 +17,8 @@ from urllib.parse import quote
 from services.lookup.domain import SYSTEMS
 from services.lookup.editions.library import Library
 from services.lookup.meaning.vectors import Meanings
-from services.lookup.search import find, query, ranking, readings
+from services.lookup.search import query, ranking, readings
+from services.lookup.search.find import Finder, Tools, Wanted
 from tests.bench.load import Figures, load, request
 from tests.bench.pages import bare
 from tests.eval import sets
@@ -30,22 +31,21 @@ IN_FLIGHT: Final = 8
 def engine(data_dir: Path, texts: Sequence[str]) -> None:
     """One query after another, within this process."""
     library, meanings = Library(data_dir), Meanings(data_dir)
-    tools = find.Tools(readings.shipped(), ranking.shipped(), meanings)
-    bundles = library.searched(list(SYSTEMS), AS_OF)
-    describing = [bundle for bundle in bundles if bundle.describes]
+    systems = tuple(SYSTEMS)
+    finder = Finder(library.searched(list(SYSTEMS), AS_OF), Tools(readings.shipped(), ranking.shipped(), meanings))
     took: dict[str, list[float]] = {"type-ahead": [], "lexical": [], "meaning": [], "fused, without the meaning": []}
     for text in texts:
-        wanted = find.Wanted(text, 20, AS_OF)
         began = time.perf_counter()
-        beginning = find.Wanted(text[: max(3, len(text) // 2)], 10, AS_OF, unfinished=True)
-        find.find(describing, beginning, find.read(describing, beginning, tools.readings), tools)
+        beginning = Wanted(text[: max(3, len(text) // 2)], 10, AS_OF, systems, unfinished=True)
+        finder.find(beginning, finder.read(beginning))
         typed = time.perf_counter()
-        asked = find.read(bundles, wanted, tools.readings)
-        find.find(bundles, wanted, asked, tools)
+        wanted = Wanted(text, 20, AS_OF, systems)
+        asked = finder.read(wanted)
+        finder.find(wanted, asked)
         words = time.perf_counter()
         told = meanings.read(query.sentence(asked, text))
         meant = time.perf_counter()
-        find.find(bundles, wanted, asked, tools, told)
+        finder.find(wanted, asked, told)
         ended = time.perf_counter()
         for name, seconds in zip(took, (typed - began, words - typed, meant - words, ended - meant), strict=True):
             took[name].append(seconds)
@@ -55,7 +55,10 @@ def engine(data_dir: Path, texts: Sequence[str]) -> None:
 
 
 async def gateway(platform: Platform, bare_port: int, texts: Sequence[str], seconds: float) -> None:
-    """Through the gateway, as programs ask."""
+    """Through the gateway, as the script of a page asks: with the cookie that its first answer brought."""
+    with platform.visitor() as visitor:
+        visitor.get("/case2code")
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
     baseline = await load("bare JSON", bare_port, lambda _: [request("/json")], seconds, IN_FLIGHT)
     print(baseline.line())
     half = len(texts) // 2
@@ -66,7 +69,7 @@ async def gateway(platform: Platform, bare_port: int, texts: Sequence[str], seco
         "search, asked before": [f"/api/v1/search?q={quote(text)}" for text in texts[:50]],
     }
     for name, paths in ways.items():
-        asked = [request(path) for path in paths]
+        asked = [request(path, cookie) for path in paths]
         share = len(asked) // IN_FLIGHT
         told = await load(name, platform.port, lambda n, a=asked, s=share: a[n * s :] + a[: n * s], seconds, IN_FLIGHT)
         print(told.line(baseline))

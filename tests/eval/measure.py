@@ -97,8 +97,8 @@ def _wordings(library: Library, system: str) -> Iterator[tuple[str, list[str]]]:
     if spoke is None or spoke[0].terms is None:
         return
     texts: dict[str, list[str]] = {}
-    for match in spoke[0].terms.all():
-        texts.setdefault(match.code, []).extend(words(match.term))
+    for term, _ in spoke[0].terms.wordings():
+        texts.setdefault(term.code, []).extend(words(term.text))
     yield from texts.items()
 
 
@@ -129,6 +129,8 @@ def by_kind(found: Sequence[Outcome]) -> dict[str, Any]:
     """The figures by kind of query, with how many there are."""
     kinds = dict.fromkeys(one.question.kind for one in found)
     groups = {kind: [one for one in found if one.question.kind == kind] for kind in kinds}
+    groups["own, all"] = [one for one in found if one.question.own]
+    groups["own, held out"] = [one for one in found if one.question.held_out]  # from the weights
     return {kind: {"queries": len(group), **figures(group)} for kind, group in groups.items()}
 
 

@@ -4,6 +4,7 @@ import csv
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,10 @@ from services.lookup.editions.library import Library
 
 OWN: Final = Path(__file__).with_name("queries.tsv")
 MONDO: Final = Path(__file__).resolve().parents[3] / "shared" / "data" / "search" / "mondo_exactmatch_icd10cm.tsv"
+INDEX: Final = "index entries"
 _INDEX_SAMPLE: Final = 1_500
 _SEED: Final = 4
+_HELD_OUT: Final = 4  # every fourth
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,12 @@ class Question:
     system: str
     text: str
     codes: tuple[str, ...]
+    own: bool = False
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is of the quarter of the project's own queries that weights are never fitted to."""
+        return self.own and blake2b(self.text.encode(), digest_size=1).digest()[0] % _HELD_OUT == 0
 
     def answered_by(self, code: str) -> bool:
         """Whether a code is a right one."""
@@ -33,7 +42,9 @@ def own() -> list[Question]:
     """The queries written for this project."""
     with OWN.open(encoding="utf-8") as file:
         rows = csv.DictReader(file, delimiter="\t")
-        return [Question(row["kind"], row["system"], row["query"], tuple(row["codes"].split("|"))) for row in rows]
+        return [
+            Question(row["kind"], row["system"], row["query"], tuple(row["codes"].split("|")), own=True) for row in rows
+        ]
 
 
 def mondo() -> list[Question]:
@@ -58,7 +69,7 @@ def index_entries(library: Library, as_of: str) -> list[Question]:
         if "term" in row.body and tabular[0].facts.entry(code):
             found.setdefault(row.body["term"].replace(" > ", ", "), set()).add(code)
     chosen = random.Random(_SEED).sample(sorted(found), min(_INDEX_SAMPLE, len(found)))  # noqa: S311 -- a sample
-    return [Question("index entries", "icd-10-cm", term, tuple(sorted(found[term]))) for term in chosen]
+    return [Question(INDEX, "icd-10-cm", term, tuple(sorted(found[term]))) for term in chosen]
 
 
 def all_of(library: Library, as_of: str) -> Sequence[Question]:

@@ -2,7 +2,7 @@
 
     DATA/editions/<id>/manifest.json   what it is, from which file, valid when, and the sizes of its files
                        facts.sqlite    its entries
-                       search/         the index of its terms, where it has any
+                       search/         its terms, where it has any
                        rows.sqlite     the lines of a table about codes, where it is one
                        pairs/          a pair table, where it is one
 
@@ -29,7 +29,7 @@ from services.lookup.editions.rows import write as write_rows
 from services.lookup.search.index import TermIndex, Written
 from services.lookup.search.index import write as write_terms
 
-FORMAT: Final = 4  # of all that lies in a bundle; a bundle of another format is built anew from its source
+FORMAT: Final = 6  # of all that lies in a bundle; a bundle of another format is built anew from its source
 MANIFEST: Final = "manifest.json"
 # Its descriptions are put together from tables, word by word: by words they are found.
 WORDS_ONLY: Final = frozenset({"icd-10-pcs"})
@@ -133,8 +133,7 @@ def _write_manifest(folder: Path, edition: Edition, tables: dict[str, int]) -> N
 
 
 def _files(folder: Path) -> list[Path]:
-    """All but what Tantivy writes to keep other writers out."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".tantivy"))
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def write_durably(path: Path, content: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from services.lookup.meaning.encoder import SIZE, Vectors
 FOLDER: Final = "vectors"
 _SUFFIX: Final = ".usearch"
 _NEIGHBOURS: Final = 16  # links of a vector in the graph that is walked
-_WALK_BUILDING, _WALK_ASKING = 128, 80  # vectors kept in view on the walk: more find better, and cost more
+_WALK_BUILDING, _WALK_ASKING = 128, 128  # vectors kept in view on the walk: more find better, and cost more
 
 type Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -62,13 +62,13 @@ class Store:
         found = self._index.search(vector, count, threads=1)
         return list(zip(found.keys.tolist(), (1.0 - found.distances).tolist(), strict=True))
 
-    def cosines(self, vector: Vectors, keys: Sequence[int]) -> dict[int, float]:
-        """How near the texts of some keys are; those that have no vector are left out."""
-        wanted = np.array([one for one in keys if one in self._index], np.uint64)
-        if not len(wanted):
-            return {}
-        products = np.asarray(self._index.get(wanted), np.float32) @ vector
-        return dict(zip(wanted.tolist(), products.tolist(), strict=True))
+    def cosines(self, vector: Vectors, keys: Keys) -> Vectors:
+        """How near the texts of some keys are, in their order; 0 for those that have no vector."""
+        found = np.zeros(len(keys), np.float32)
+        if len(self._index) and len(keys):
+            there = np.asarray(self._index.contains(keys))
+            found[there] = np.asarray(self._index.get(keys[there]), np.float32) @ vector
+        return found
 
 
 def _index() -> Index:

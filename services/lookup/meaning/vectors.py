@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,10 @@ from typing import Final
 
 from services.lookup.domain import SYSTEMS
 from services.lookup.meaning.encoder import QUERIES, Encoder, Vectors
-from services.lookup.meaning.store import FOLDER, Store
+from services.lookup.meaning.store import FOLDER, Keys, Store
 
 log = logging.getLogger(__name__)
-NEAREST: Final = 40  # texts told of a system
+NEAREST: Final = 80  # texts told of a system
 REMEMBERED: Final = 2_048  # queries; 10 MB
 _LONGEST: Final = 300  # characters of a query that are read: the model was made for sentences
 
@@ -72,8 +72,8 @@ class Meanings:
         near = {system: dict(store.nearest(vector, NEAREST)) for system, store in self._stores.items()}
         return Meant(vector, near)
 
-    def cosines(self, system: str, vector: Vectors, keys: Sequence[int]) -> Mapping[int, float]:
-        """How near the texts of some keys are; those without a vector are left out."""
+    def cosines(self, system: str, vector: Vectors, keys: Keys) -> Vectors:
+        """How near the texts of some keys are, in their order; 0 for those without a vector."""
         return self._stores[system].cosines(vector, keys)
 
     def close(self) -> None:

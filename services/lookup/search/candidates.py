@@ -1,246 +1,202 @@
 """The terms that may answer a query: those that share its words, and those that are near to it in meaning."""
 
-import heapq
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from services.lookup.domain import LEADING_TO, Entry, Hit, Level, Narrowed, Status
-from services.lookup.editions.bundle import Bundle
-from services.lookup.meaning.encoder import Vectors
-from services.lookup.meaning.keys import key
-from services.lookup.meaning.vectors import Meant
-from services.lookup.search.index import EVERYTHING, Match, TermIndex
-from services.lookup.search.query import Asked
-from services.lookup.search.ranking import ANSWERED, Features, Query, Seen
+import numpy as np
 
-_NEAR: Final = 0.4  # cosine from which a text is called near at all: nothing is found for letters that mean nothing
-_TERMS_A_CODE: Final = 2  # terms fetched for each code wanted: a code's second-best terms are passed over
-_PARTS: Final = 30  # terms fetched that have half of the words
-_RANKED: Final = 48  # terms that are weighed of those found by words, of all editions together
+from services.lookup.domain import Level
+from services.lookup.search.board import Board
+from services.lookup.search.index import LEVELS, Numbers
+from services.lookup.search.query import Asked, Slot
+from services.lookup.search.readings import Kind
 
-
-class Meaning(Protocol):
-    """The vectors of every system; `opened` counts how often they were opened anew."""
-
-    opened: int
-
-    async def meant(self, text: str) -> Meant | None:
-        """What a text means; None while there are no vectors to compare it with."""
-
-    def cosines(self, system: str, vector: Vectors, keys: Sequence[int]) -> Mapping[int, float]:
-        """How near the texts of some keys are; those without a vector are left out."""
-
-
-class Code(NamedTuple):
-    """A code as the code set of the date has it."""
-
-    code: str
-    display: str
-    level: Level
-    billable: bool
-
-
-class Candidate(NamedTuple):
-    """A term that may answer, with the code it leads to and what can be seen of the two."""
-
-    system: str
-    match: Match
-    code: Code
-    features: Features
-
-    def hit(self, score: float) -> Hit:
-        """It as a hit."""
-        code, match = self.code, self.match
-        kind = match.kind if self.features[ANSWERED] else "meaning"
-        return Hit(self.system, code.code, code.display, code.billable, score, match.term, kind)
-
-
-def system_of(bundle: Bundle) -> str:
-    """The system whose codes an edition describes, or leads to."""
-    return LEADING_TO.get(bundle.edition.system, bundle.edition.system)
-
-
-class Codes:
-    """The codes of the editions that are searched, as of a date; each is looked up once."""
-
-    def __init__(self, bundles: Sequence[Bundle], as_of: str) -> None:
-        self._as_of = as_of
-        self._known: dict[tuple[str, str], Entry | None] = {}
-        self._describing: dict[str, list[Bundle]] = {}
-        self._ranges: dict[tuple[str, str], range] = {}
-        for bundle in bundles:
-            if bundle.describes:
-                self._describing.setdefault(system_of(bundle), []).append(bundle)
-
-    def in_force(self, system: str, code: str) -> Entry | None:
-        """The entry as the first edition that describes it has it; None where there is none, or not in force."""
-        asked = (system, code)
-        if asked not in self._known:
-            found = (one.facts.entry(code) for one in self._describing.get(system, ()))
-            entry = next((entry for entry in found if entry), None)
-            self._known[asked] = entry if entry and entry.status(self._as_of) is Status.ACTIVE else None
-        return self._known[asked]
-
-    def lies_in(self, system: str, entry: Entry, narrowed: Narrowed) -> bool:
-        """Whether a narrower search keeps the entry."""
-        if narrowed.billable and not entry.billable:
-            return False
-        return not narrowed.within or entry.ordinal in self._below(system, narrowed.within)
-
-    def _below(self, system: str, code: str) -> range:
-        """The ordinals of an entry and of all that lies below it, which is contiguous in the official order."""
-        asked = (system, code)
-        if asked not in self._ranges:
-            facts = [bundle.facts for bundle in self._describing.get(system, ())]
-            found = next(((one, entry) for one in facts if (entry := one.entry(code))), None)
-            self._ranges[asked] = range(found[1].ordinal, found[0].end_of(found[1])) if found else range(0)
-        return self._ranges[asked]
-
-    def told_by(self, bundle: Bundle) -> bool:
-        """Whether a bundle's terms say all of their codes: its codes have no dates and no second description."""
-        alone = self._describing.get(system_of(bundle)) == [bundle]
-        return alone and not bundle.edition.row_dated
-
-
-@dataclass(slots=True)
-class _Found:
-    """What an edition has by words: (share, document), best first; the first `whole` have all of the query's words."""
-
-    bundle: Bundle
-    index: TermIndex
-    terms: list[tuple[float, int]]
-    codes: int  # that the whole ones lead to
-    whole: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Those it begins with are whole."""
-        self.whole = len(self.terms)
-
-    def matches(self) -> list[Match]:
-        """The terms, read."""
-        return [self.index.match(document, share) for share, document in self.terms]
-
-
-def _keep_likeliest(lists: Sequence[_Found], most: int) -> None:
-    """Cuts the lists down to the terms that answer most of the query, of all editions together."""
-    rated = [
-        ((place < one.whole) + share, n) for n, one in enumerate(lists) for place, (share, _) in enumerate(one.terms)
-    ]
-    kept = Counter(n for _, n in heapq.nlargest(most, rated))
-    for n, one in enumerate(lists):
-        one.terms = one.terms[: kept[n]]  # each list has the best first
+_POOL: Final = 8_000  # terms looked at, those of the rarest words first
+_TYPED: Final = 100  # terms looked at closer at every key
+_LONG: Final = 0.01  # what each word of a term takes away from it while a query is typed
+_USED: Final = 0.02  # what a term is worth in which a word is completed to one that is much used, by its logarithm
+_KIN: Final = 0.6  # what words of one root have in common at least
+_KIN_WORTH: Final = 0.7
+_TOLD: Final = 0.5  # what a term without further words is worth beside one that has all of the words
+# What is known of a term before it is weighed: sixteen variants of a fracture come after the fracture.
+_LEVELS: Final = {Level.CHAPTER: -0.35, Level.BLOCK: -0.3, Level.CATEGORY: 0.0, Level.CODE: 0.0, Level.EXTENDED: -0.05}
+_BILLABLE: Final = 0.02
+_FILLED: Final = 0.015  # "other" and "unspecified" come behind what says as much without them
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """A query as it goes to every edition: its words, and what it means where there are vectors."""
+class Part:
+    """A slot before a board: the ways whose words are known, as numbers of words; and the words of the same root.
 
-    asked: Asked
-    limit: int
-    codes: Codes
-    narrowed: Narrowed = EVERYTHING
-    meant: Meant | None = None
-    meaning: Meaning | None = None
+    `kinds` as a slot has them. `worth` is by edition: the rarity of the words of its rarest known way, at least 1.
+    """
 
-    def all(self, bundles: Sequence[Bundle]) -> tuple[list[Candidate], int]:
-        """The candidates of every edition, and how many codes share the words."""
-        lists, total = self._by_words(bundles)
-        _keep_likeliest(lists, _RANKED)
-        return [found for one in lists for found in self._ranked(one)], total
+    slot: Slot
+    ways: tuple[tuple[int, ...], ...]
+    kinds: tuple[Kind | None, ...]
+    kin: tuple[tuple[int, float], ...]
+    worth: Numbers
 
-    def suggested(self, bundles: Sequence[Bundle]) -> tuple[list[Hit], int]:
-        """Hits for a text that is still being typed, by the share of it that their terms answer, best first."""
-        lists, total = self._by_words(bundles)
-        _keep_likeliest(lists, self.limit * _TERMS_A_CODE)
-        found = []
-        for one in lists:
-            for place, match in enumerate(one.matches()):
-                code = self._code(one.bundle, match)
-                if code:
-                    share = match.share / (1 + match.share) + (place < one.whole)
-                    facts = (system_of(one.bundle), code.code, code.display, code.billable)
-                    found.append(Hit(*facts, share, match.term, match.kind))
-        return sorted(found, key=lambda hit: (-hit.score, hit.system, hit.code)), total
 
-    def _by_words(self, bundles: Sequence[Bundle]) -> tuple[list[_Found], int]:
-        """Terms with all of the words, and with half of them where those are few; and how many codes they lead to."""
-        lists = [_Found(one, one.terms, *self._whole(one, one.terms)) for one in bundles if one.terms]
-        total = sum(one.codes for one in lists)
-        if total >= self.limit or len(self.asked.slots) == 1:
-            return lists, total
-        for one in lists:
-            self._add_parts(one)
-        return lists, sum(self._codes_of(one) for one in lists)
+class Pool(NamedTuple):
+    """Terms that share words with a query: their numbers, and by slot whether it is filled; `share` of the query's
+    worth that they answer, and the `score` they are taken by.
+    """
 
-    @staticmethod
-    def _codes_of(found: _Found) -> int:
-        return found.index.codes_of([document for _, document in found.terms]) if found.bundle.describes else 0
+    terms: Numbers
+    filled: Numbers
+    share: Numbers
+    score: Numbers
 
-    def _near(self, bundle: Bundle) -> Mapping[int, float]:
-        if self.meant is None or not bundle.describes:
-            return {}
-        return {one: cosine for one, cosine in self.meant.near[system_of(bundle)].items() if cosine >= _NEAR}
+    def best(self, most: int) -> "Pool":
+        """Those of the highest score, the highest first."""
+        order = np.argpartition(-self.score, most)[:most] if most < len(self.score) else np.arange(len(self.score))
+        order = order[np.lexsort((self.terms[order], -self.score[order]))]
+        return Pool(self.terms[order], self.filled[:, order], self.share[order], self.score[order])
 
-    def _whole(self, bundle: Bundle, index: TermIndex) -> tuple[list[tuple[float, int]], int]:
-        """Terms with all of the query's words, and how many codes they lead to.
+    def whole(self) -> Numbers:
+        """The terms that fill every slot."""
+        return self.terms[self.filled.all(0)]
 
-        Of an index half as many: it is there for wordings that the code set itself does not have.
-        """
-        if not bundle.describes:  # it knows neither chapters nor what is billable: its codes are looked at one by one
-            return index.find(self.asked, self.limit, partly=False)[0], 0
-        terms, count = index.find(self.asked, self.limit * _TERMS_A_CODE, partly=False, narrowed=self.narrowed)
-        if len(terms) < count:
-            return terms, index.count_codes(self.asked, self.narrowed)
-        return terms, index.codes_of([document for _, document in terms])
 
-    def _add_parts(self, found: _Found) -> None:
-        """Adds terms with half of the query's words."""
-        narrowed = self.narrowed if found.bundle.describes else EVERYTHING
-        parts, _ = found.index.find(self.asked, _PARTS, partly=True, narrowed=narrowed)
-        there = {document for _, document in found.terms}
-        found.terms += [(share, document) for share, document in parts if document not in there]
+def parts(asked: Asked, board: Board) -> list[Part]:
+    """The slots of a query before a board."""
+    return [_part(slot, board) for slot in asked.slots]
 
-    def _ranked(self, found: _Found) -> list[Candidate]:
-        near, matches = self._near(found.bundle), found.matches()
-        there = {match.key for match in matches}
-        others = found.index.keyed([one for one in near if one not in there])
-        placed = [*enumerate(matches), *((None, match) for match in others)]
-        return self._seen(found.bundle, found.index, placed, near)
 
-    def _seen(
-        self, bundle: Bundle, index: TermIndex, placed: Sequence[tuple[int | None, Match]], near: Mapping[int, float]
-    ) -> list[Candidate]:
-        """The terms whose codes are in force, with what can be seen of them."""
-        system = system_of(bundle)
-        found = [(place, match, code) for place, match in placed if (code := self._code(bundle, match))]
-        places = {one: place for place, one in enumerate(near)}
-        displays, cosines = self._cosines(system, [(match, code) for _, match, code in found], near)
-        query = Query(self.asked, index)
-        candidates = []
-        for place, match, code in found:
-            by_display = cosines.get(displays.get(code.display, 0))
-            places_and_cosines = (place, places.get(match.key), cosines.get(match.key), by_display)
-            seen = Seen(match, code.level, code.billable, *places_and_cosines)
-            candidates.append(Candidate(system, match, code, query.features(seen)))
-        return candidates
+def _part(slot: Slot, board: Board) -> Part:
+    known = [(number, way) for number, way in enumerate(slot.ways) if all(word in board.number for word in way)]
+    ways = tuple(tuple(board.number[word] for word in way) for _, way in known)
+    kinds = tuple(slot.kinds[number] for number, _ in known)
+    kin = board.kin(slot.ways[0][0]) if len(slot.ways[0]) == 1 else ()
+    worth = np.ones(len(board.rarity), np.float32)
+    for way in ways:
+        there = (board.counts[:, way] > 0).all(1)
+        np.maximum(worth, np.where(there, board.rarity[:, way].sum(1), 0), out=worth)
+    return Part(slot, ways, kinds, kin, worth)
 
-    def _code(self, bundle: Bundle, match: Match) -> Code | None:
-        """The code as the code set of the date has it; None where it does not, or not in force."""
-        if not self.narrowed and self.codes.told_by(bundle):
-            return Code(match.code, match.display, Level(match.level), match.billable)
-        entry = self.codes.in_force(system_of(bundle), match.code)
-        if entry and not self.codes.lies_in(system_of(bundle), entry, self.narrowed):
-            return None
-        return Code(entry.code, entry.display, entry.level, entry.billable) if entry else None
 
-    def _cosines(
-        self, system: str, found: Sequence[tuple[Match, Code]], near: Mapping[int, float]
-    ) -> tuple[Mapping[str, int], Mapping[int, float]]:
-        """The keys of the displays, and how near terms and displays are; nothing without vectors."""
-        if self.meaning is None or self.meant is None:
-            return {}, {}
-        displays = {text: key(text) for text in {code.display for _, code in found}}
-        others = {*displays.values(), *(match.key for match, _ in found)} - near.keys() - {0}
-        return displays, {**near, **self.meaning.cosines(system, self.meant.vector, list(others))}
+class Words:
+    """Finds terms by their words. Not for two threads at once: it marks terms on slates."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._slate = np.zeros(len(board), bool)
+        self._words = np.zeros(len(board.words), bool)
+        self._numbers = np.zeros(len(board), np.float32)
+        described = np.r_[[_LEVELS[one] for one in LEVELS]]
+        level, billable = board.codes.level, board.codes.billable
+        by_code = np.r_[described[level] + _BILLABLE * billable, 0.0] if len(level) else np.zeros(1)
+        self._prior = by_code[board.code].astype(np.float32) - _FILLED * board.fillers
+        self._codes = np.zeros(len(board.codes.spelled) + 1, bool)
+
+    def find(self, found: Sequence[Part], asked: Asked, kept: Numbers) -> Pool:
+        """The terms with some of the words, of those kept; none where no word is known."""
+        begun = self._board.beginnings(asked.beginning) if asked.beginning else ()
+        last = len(found) - 1
+        filling = [self._filling(one, begun if n == last else (), kept) for n, one in enumerate(found)]
+        akin = [self._akin(one, kept) if not begun else kept[:0] for one in found]
+        pool = self._pool(filling, akin)
+        filled = np.array([self._among(pool, one) for one in filling]).reshape(len(found), len(pool))
+        if begun:
+            return self._completed(pool, filled, found, begun)
+        kin = np.array([self._among(pool, one) for one in akin]).reshape(len(found), len(pool))
+        return self._rated(pool, filled, kin, found)
+
+    def _rated(self, pool: Numbers, filled: Numbers, kin: Numbers, found: Sequence[Part]) -> Pool:
+        board = self._board
+        edition = board.edition[pool]
+        worth = np.array([one.worth for one in found])
+        answered = np.zeros(len(pool), np.float32)
+        for number, part in enumerate(found):
+            answered += np.maximum(filled[number], _KIN_WORTH * kin[number]) * part.worth[edition]
+        share = answered / worth.sum(0)[edition]
+        score = share + _TOLD * np.minimum(1, answered / board.worth[pool]) + self._prior[pool]
+        return Pool(pool, filled, share, score)
+
+    def _completed(
+        self, pool: Numbers, filled: Numbers, found: Sequence[Part], begun: Sequence[tuple[int, int]]
+    ) -> Pool:
+        """The terms of a query whose last word is still being typed: short ones first, and of much used words."""
+        board, slate = self._board, self._numbers
+        for span in begun:
+            slate[board.terms_of_words(*span)] = board.used(*span)
+        usage = slate[pool]
+        slate[pool] = 0
+        sizes = np.array([len(part.slot.ways[0]) for part in found])
+        share = filled.mean(0, dtype=np.float32)
+        told = np.minimum(1, sizes @ filled / np.maximum(1, board.length[pool]))
+        score = share + _USED * np.log1p(usage) + self._prior[pool] - _LONG * board.length[pool]
+        likely = Pool(pool, filled, share, score + _TOLD * told).best(_TYPED)
+        told = self._told(likely.terms, found, begun) - np.minimum(
+            1, sizes @ likely.filled / board.length[likely.terms]
+        )
+        return likely._replace(score=likely.score + _TOLD * told)
+
+    def _told(self, terms: Numbers, found: Sequence[Part], begun: Sequence[tuple[int, int]]) -> Numbers:
+        """What share of each term's words is asked for, by their rarity."""
+        board, asked = self._board, self._words
+        ways = [word for part in found for way in part.ways for word in way]
+        asked[ways] = True
+        for first, end in begun:
+            asked[first:end] = True
+        places = board.places_of(terms)
+        row = np.repeat(np.arange(len(terms)), board.sizes[terms])
+        word = board.word_of[places]
+        counts = asked[word] & board.is_core[places] & (board.filler[word] == 0)
+        asked[:] = False
+        told: Numbers = np.bincount(row, board.rarity[board.edition[terms][row], word] * counts, len(terms))
+        return np.minimum(1, told / board.worth[terms])
+
+    def _pool(self, filling: Sequence[Numbers], akin: Sequence[Numbers]) -> Numbers:
+        """The terms of the rarest words: at least those of one, and of others while they are not too many."""
+        first, *others = sorted(filling, key=lambda one: len(one) or len(self._slate)) or [self._slate[:0]]
+        slate, size = self._slate, len(first)
+        slate[first] = True
+        for one in sorted([*others, *akin], key=len):
+            size += len(one)
+            if size > _POOL:
+                break
+            slate[one] = True
+        pool = np.flatnonzero(slate)
+        slate[pool] = False
+        return pool
+
+    def codes_of(self, terms: Numbers) -> Numbers:
+        """The codes of some terms, each once."""
+        slate = self._codes
+        slate[self._board.code[terms]] = True
+        found = np.flatnonzero(slate[:-1])
+        slate[found] = False
+        return found
+
+    def _among(self, pool: Numbers, terms: Numbers) -> Numbers:
+        """By term of the pool, whether it is one of the terms."""
+        slate = self._slate
+        slate[terms] = True
+        there = slate[pool]
+        slate[terms] = False
+        return there
+
+    def _filling(self, part: Part, begun: Sequence[tuple[int, int]], kept: Numbers) -> Numbers:
+        """The terms that fill a slot; some may come twice."""
+        board = self._board
+        found = [self._having(way) for way in part.ways]
+        if part.slot.code:
+            found.append(board.terms_of_codes(part.slot.code))
+        found += [board.terms_of_words(*span) for span in begun]
+        terms = found[0] if len(found) == 1 else np.concatenate(found) if found else board.terms_of(0)[:0]
+        return terms[kept[terms]]
+
+    def _having(self, way: Sequence[int]) -> Numbers:
+        """The terms with all words of a way."""
+        terms, *others = sorted((self._board.terms_of(word) for word in way), key=len)
+        for other in others:
+            terms = terms[self._among(terms, other)]
+        return terms
+
+    def _akin(self, part: Part, kept: Numbers) -> Numbers:
+        found = [self._board.terms_of(word) for word, share in part.kin if share >= _KIN]
+        terms = np.concatenate(found) if found else self._board.terms_of(0)[:0]
+        return terms[kept[terms]]

@@ -1,30 +1,37 @@
 """What a search can be narrowed to, with how many of its codes would be left."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from services.lookup.domain import SYSTEMS, Facet, Level, Narrowed
-from services.lookup.editions.bundle import Bundle
-from services.lookup.search.candidates import system_of
-from services.lookup.search.query import Asked
+import numpy as np
+
+from services.lookup.domain import SYSTEMS, Facet, Level
+from services.lookup.search.board import Board
+from services.lookup.search.codes import NAMES, system_of
+from services.lookup.search.index import Numbers
 
 _MOST: Final = 12  # chapters told, those with most codes first
 
 
-def of(bundles: Sequence[Bundle], asked: Asked, narrowed: Narrowed) -> tuple[Facet, ...]:
-    """Facets over the codes that share all of the query's words: their systems, their chapters, whether billable."""
-    tallies = [(bundle, bundle.terms.tally(asked, narrowed)) for bundle in bundles if bundle.terms and bundle.describes]
-    found = [(bundle, tally) for bundle, tally in tallies if tally.codes]
-    systems = [Facet("system", name, SYSTEMS[name].name, tally.codes) for b, tally in found for name in [system_of(b)]]
-    chapters = sorted(
-        (one for bundle, tally in found for one in _chapters(bundle, tally.by_top)), key=lambda f: -f.count
-    )
-    billable = sum(tally.billable for _, tally in found)
+def of(board: Board, found: Numbers) -> tuple[Facet, ...]:
+    """Facets over the codes found: their systems, their chapters, whether billable."""
+    systems, counts = np.unique(board.codes.system[found], return_counts=True)
+    told = [
+        Facet("system", NAMES[one], SYSTEMS[NAMES[one]].name, int(n)) for one, n in zip(systems, counts, strict=True)
+    ]
+    chapters = sorted(_chapters(board, found), key=lambda facet: -facet.count)
+    billable = int(board.codes.billable[found].sum())
     valid = [Facet("billable", "true", "Valid on a claim", billable)] if billable else []
-    return (*systems, *chapters[:_MOST], *valid)
+    return (*told, *chapters[:_MOST], *valid)
 
 
-def _chapters(bundle: Bundle, by_top: Mapping[int, int]) -> Iterator[Facet]:
-    for entry in bundle.facts.children(""):
-        if entry.level is Level.CHAPTER and entry.ordinal in by_top:
-            yield Facet("within", entry.code, entry.display, by_top[entry.ordinal])
+def _chapters(board: Board, found: Numbers) -> Iterator[Facet]:
+    for bundle in board.bundles:
+        if not bundle.describes:
+            continue
+        within = found[board.codes.system[found] == NAMES.index(system_of(bundle))]
+        tops, counts = np.unique(board.codes.top[within], return_counts=True)
+        by_top = dict(zip(tops.tolist(), counts.tolist(), strict=True))
+        for entry in bundle.facts.children("") if by_top else ():
+            if entry.level is Level.CHAPTER and entry.ordinal in by_top:
+                yield Facet("within", entry.code, entry.display, by_top[entry.ordinal])

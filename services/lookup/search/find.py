@@ -5,31 +5,39 @@ there, by what they mean; each term found is weighed (ranking.py), and the best 
 word that no edition knows is read as the nearest one known.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from services.lookup.domain import Found, Hit, Narrowed
 from services.lookup.editions.bundle import Bundle
 from services.lookup.meaning.vectors import Meant
-from services.lookup.search import facets, query, ranking, spelled_out
-from services.lookup.search.candidates import Candidate, Codes, Meaning, Search
-from services.lookup.search.index import EVERYTHING
+from services.lookup.search import candidates, facets, nearness, query, ranking, seen, spelled_out, unspecified
+from services.lookup.search.board import Board, Kept
+from services.lookup.search.candidates import Part, Pool
+from services.lookup.search.codes import EVERYTHING, NAMES
+from services.lookup.search.index import KINDS, Numbers
+from services.lookup.search.nearness import Meaning, Nearness
 from services.lookup.search.query import Asked, Slot
 from services.lookup.search.readings import Kind, Readings
+from services.lookup.search.spelling import Vocabulary
 from services.lookup.search.words import words
 
 _SPELLED_OUT: Final = 8.0  # from here on scores are of codes that are spelled out
+_FAR: Final = 3  # slips between a word that nobody knows and those that are told as near
+_WEIGHED: Final = 150  # terms that are weighed of those found by words
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A search; `unfinished` where the last word is still being typed."""
+    """A search in some systems; `unfinished` where the last word is still being typed."""
 
     text: str
     limit: int
     as_of: str
+    systems: tuple[str, ...]
     unfinished: bool = False
     narrowed: Narrowed = EVERYTHING
     with_facets: bool = False
@@ -44,57 +52,129 @@ class Tools:
     meaning: Meaning | None = None
 
 
-def read(bundles: Sequence[Bundle], wanted: Wanted, readings: Readings) -> Asked:
-    """What is asked, with words that no edition knows mended; no slots where the text has no letter and no digit."""
-    asked = query.read(wanted.text, readings, unfinished=wanted.unfinished)
-    slots = asked.slots[:-1] if asked.beginning else asked.slots  # what is being typed is not misspelled yet
-    near = {one.ways[0][0]: found for one in slots if not _is_known(bundles, one) and (found := _near(bundles, one))}
-    if not near:
-        return asked
-    text = " ".join(near[word][0] if word in near else word for word in words(wanted.text))
-    again = query.read(text, readings, unfinished=wanted.unfinished)
-    others = {found[0]: (typed, found[1:]) for typed, found in near.items()}
-    return replace(again, slots=tuple(_mended(slot, *others.get(slot.ways[0][0], ("", ()))) for slot in again.slots))
+class Finder:
+    """Searches some editions. Not for two threads at once."""
+
+    def __init__(self, bundles: Sequence[Bundle], tools: Tools) -> None:
+        self.board = Board(bundles)
+        self._tools = tools
+        self._words = candidates.Words(self.board)
+        self._look = seen.Look(self.board)
+
+    def read(self, wanted: Wanted) -> Asked:
+        """What is asked, with words that no edition knows mended; no slots where the text has no letter or digit."""
+        readings = self._tools.readings
+        asked = query.read(wanted.text, readings, unfinished=wanted.unfinished)
+        slots = asked.slots[:-1] if asked.beginning else asked.slots  # what is being typed is not misspelled yet
+        vocabulary = self.board.vocabulary(wanted.systems)
+        unknown = [one for one in slots if not self._is_known(one, wanted.systems)]
+        near = {one.ways[0][0]: found for one in unknown if (found := vocabulary.nearest(one.ways[0][0]))}
+        if not near:
+            return asked
+        text = " ".join(near[word][0] if word in near else word for word in words(wanted.text))
+        again = query.read(text, readings, unfinished=wanted.unfinished)
+        others = {found[0]: (typed, found[1:]) for typed, found in near.items()}
+        return replace(
+            again, slots=tuple(_mended(slot, *others.get(slot.ways[0][0], ("", ()))) for slot in again.slots)
+        )
+
+    def find(self, wanted: Wanted, asked: Asked, meant: Meant | None = None) -> Found:
+        """The codes found, best first; by their meaning too where that is given. The total counts the codes that share
+        all of the words, or else some of them.
+        """
+        kept = self._kept(wanted)
+        first, spelled = spelled_out.find(self.board, wanted.text, wanted.systems, kept.codes, wanted.limit)
+        parts = candidates.parts(asked, self.board)
+        pool = self._words.find(parts, asked, kept.terms)
+        then: list[Hit] = []
+        if not first or any(part.ways for part in parts):
+            then = self._begun(pool, wanted) if wanted.unfinished else self._weighed(pool, parts, asked, wanted, meant)
+        hits = unspecified.beside(self.board, _distinct([*first, *then]), kept.codes)
+        shown = tuple(_explained(hit, asked) for hit in hits[: wanted.limit])
+        whole = self._words.codes_of(pool.whole())
+        others = len(whole) if len(whole) >= wanted.limit else max(len(whole), len(then))
+        counted = facets.of(self.board, whole) if wanted.with_facets else ()
+        return Found(shown, max(spelled, others, len(shown)), wanted.as_of, counted, self._tried(asked, first, wanted))
+
+    def _kept(self, wanted: Wanted) -> Kept:
+        """What a search is after; type-ahead shows the wordings of the code sets alone."""
+        indexes = not wanted.unfinished
+        return self.board.within(wanted.systems, wanted.as_of, wanted.narrowed, indexes=indexes)
+
+    def has(self, code: str, systems: Sequence[str]) -> bool:
+        """Whether one of some systems has an entry."""
+        return any(self.board.codes.at(one, code) >= 0 for one in systems)
+
+    def candidates(self, wanted: Wanted, asked: Asked, meant: Meant | None) -> tuple[Numbers, Numbers]:
+        """The codes of the terms that may answer, and what can be seen of each."""
+        kept = self._kept(wanted)
+        parts = candidates.parts(asked, self.board)
+        pool = self._words.find(parts, asked, kept.terms).best(_WEIGHED)
+        found = self._found(pool, parts, kept.terms, wanted, meant)
+        return self.board.code[found.terms], self._look.features(parts, asked.extras, found)
+
+    def _found(
+        self, pool: Pool, parts: Sequence[Part], kept: Numbers, wanted: Wanted, meant: Meant | None
+    ) -> seen.Found:
+        meaning = self._tools.meaning
+        if meant is None or meaning is None:
+            return nearness.by_words(pool)
+        known = any(part.ways for part in parts)
+        return Nearness(self.board, meaning, meant, wanted.systems, known=known).with_near(pool, kept)
+
+    def _weighed(
+        self, pool: Pool, parts: Sequence[Part], asked: Asked, wanted: Wanted, meant: Meant | None
+    ) -> list[Hit]:
+        """Codes by their best term, best first."""
+        found = self._found(pool.best(_WEIGHED), parts, self._kept(wanted).terms, wanted, meant)
+        if not len(found.terms):
+            return []
+        features = self._look.features(parts, asked.extras, found)
+        scores = (self._tools.weights.fused if meant else self._tools.weights.lexical).score(features)
+        answers = features[:, seen.NAMES.index("answered")] > 0
+        code = self.board.code[found.terms]
+        order = np.lexsort((code, -scores))
+        _, first = np.unique(code[order], return_index=True)
+        best = order[np.sort(first)][: wanted.limit]
+        scaled = _SPELLED_OUT / (1 + np.exp(-scores[best] / _SPELLED_OUT))
+        return [
+            self._hit(int(found.terms[one]), float(score), by_words=bool(answers[one]))
+            for one, score in zip(best, scaled, strict=True)
+        ]
+
+    def _begun(self, pool: Pool, wanted: Wanted) -> list[Hit]:
+        """Hits for a text that is still being typed, by the share of it that their terms answer, best first."""
+        best = pool.best(len(pool.terms))
+        _, first = np.unique(self.board.code[best.terms], return_index=True)
+        chosen = np.sort(first)[: wanted.limit]
+        return [self._hit(int(best.terms[one]), float(best.score[one])) for one in chosen]
+
+    def _hit(self, term: int, score: float, *, by_words: bool = True) -> Hit:
+        board = self.board
+        code = int(board.code[term])
+        entry = board.entry(code)
+        kind = KINDS[board.kind[term]] if by_words else "meaning"
+        system = NAMES[board.codes.system[code]]
+        return Hit(system, entry.code, entry.display, entry.billable, score, board.text(term), kind)
+
+    def _is_known(self, slot: Slot, systems: Sequence[str]) -> bool:
+        return bool(slot.code) or any(all(self.board.knows(word, systems) for word in way) for way in slot.ways)
+
+    def _tried(self, asked: Asked, spelled: Sequence[Hit], wanted: Wanted) -> tuple[str, ...]:
+        """What was tried for the words that no edition knows."""
+        if spelled:
+            return ()
+        unknown = [slot for slot in asked.slots if slot.typed or not self._is_known(slot, wanted.systems)]
+        vocabulary = self.board.vocabulary(wanted.systems)
+        return tuple(_attempt(slot, vocabulary) for slot in unknown)
 
 
-def find(bundles: Sequence[Bundle], wanted: Wanted, asked: Asked, tools: Tools, meant: Meant | None = None) -> Found:
-    """The codes found, best first; by their meaning too where that is given.
-
-    The total counts the codes that share the words; exact where all are told, else within two in a hundred.
-    """
-    codes = Codes(bundles, wanted.as_of)
-    first, spelled = spelled_out.find(bundles, wanted.text, wanted.limit)
-    first = [hit for hit in first if _kept(hit, codes, wanted.narrowed)]
-    only_code = first and not any(_knows(bundle, slot) for bundle in bundles for slot in asked.slots)
-    search = Search(asked, wanted.limit, codes, wanted.narrowed, meant, tools.meaning)
-    weights = tools.weights.fused if meant else tools.weights.lexical
-    then: list[Hit] = []
-    others = 0
-    if not only_code:
-        then, others = search.suggested(bundles) if wanted.unfinished else _by_words(bundles, search, weights)
-    best = _distinct([*first, *then])
-    shown = tuple(_explained(hit, asked) for hit in best[: wanted.limit])
-    counted = facets.of(bundles, asked, wanted.narrowed) if wanted.with_facets else ()
-    return Found(shown, max(spelled, others, len(shown)), wanted.as_of, counted, _tried(bundles, asked, first))
-
-
-def _kept(hit: Hit, codes: Codes, narrowed: Narrowed) -> bool:
-    entry = codes.in_force(hit.system, hit.code)
-    return entry is not None and codes.lies_in(hit.system, entry, narrowed)
-
-
-def _tried(bundles: Sequence[Bundle], asked: Asked, spelled: Sequence[Hit]) -> tuple[str, ...]:
-    """What was tried for the words that no edition knows."""
-    if spelled:
-        return ()
-    unknown = [slot for slot in asked.slots if slot.typed or not _is_known(bundles, slot)]
-    return tuple(_attempt(slot) for slot in unknown)
-
-
-def _attempt(slot: Slot) -> str:
+def _attempt(slot: Slot, vocabulary: Vocabulary) -> str:
     if slot.typed:
         return f"{slot.typed}: read as {' '.join(slot.ways[0])}"
-    return f"{' '.join(slot.ways[0])}: no term has this word, or one spelled like it"
+    near = vocabulary.nearest(slot.ways[0][0], _FAR)
+    like = f"; near in spelling: {', '.join(near)}" if near else ", or one spelled like it"
+    return f"{' '.join(slot.ways[0])}: no term has this word{like}"
 
 
 def _distinct(hits: Sequence[Hit]) -> list[Hit]:
@@ -104,44 +184,12 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _by_words(bundles: Sequence[Bundle], search: Search, weights: Sequence[float]) -> tuple[list[Hit], int]:
-    """Codes by their best term, best first, and how many share the words."""
-    candidates, total = search.all(bundles)
-    best: dict[tuple[str, str], tuple[float, Candidate]] = {}
-    for one in candidates:
-        score = ranking.score(weights, one.features)
-        at = (one.system, one.code.code)
-        if at not in best or best[at][0] < score:
-            best[at] = (score, one)
-    found = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-    return [one.hit(_scaled(score)) for _, (score, one) in found], total
-
-
-def _scaled(score: float) -> float:
-    """Between 0 and 8: codes that are spelled out lie above."""
-    return _SPELLED_OUT / (1 + math.exp(-score / _SPELLED_OUT))
-
-
-def _knows(bundle: Bundle, slot: Slot) -> bool:
-    known = bundle.terms.vocabulary if bundle.terms else ()
-    return any(all(word in known for word in way) for way in slot.ways)
-
-
-def _is_known(bundles: Sequence[Bundle], slot: Slot) -> bool:
-    return bool(slot.code) or any(_knows(bundle, slot) for bundle in bundles)
-
-
-def _near(bundles: Sequence[Bundle], slot: Slot) -> tuple[str, ...]:
-    """The known words that are spelled most like the one word of a slot."""
-    indexes = [bundle.terms for bundle in bundles if bundle.terms]
-    return tuple(dict.fromkeys(word for terms in indexes for word in terms.vocabulary.nearest(slot.ways[0][0])))
-
-
 def _mended(slot: Slot, typed: str, others: Sequence[str]) -> Slot:
     """The slot with what was typed in its place, and further words that are spelled like that."""
     if not typed:
         return slot
-    return replace(slot, ways=(*slot.ways, *((word,) for word in others)), typed=typed)
+    ways = (*slot.ways, *((word,) for word in others))
+    return replace(slot, ways=ways, kinds=(*slot.kinds, *(None for _ in others)), typed=typed)
 
 
 def _explained(hit: Hit, asked: Asked) -> Hit:

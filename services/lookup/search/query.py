@@ -13,6 +13,8 @@ _LONGEST_GROUP: Final = 4  # words that are looked up together at most ("dm type
 _LAST_WORD: Final = re.compile(r"[^\W_]+$")
 _CODE_LIKE: Final = re.compile(r"[a-z][0-9][0-9a-z]{0,5}|[0-9]{4}[0-9afmtu]")
 
+_SAID: Final = frozenset({Kind.ABBREVIATION, Kind.COMMON, Kind.SUPPLY})  # readings that a sentence is made of
+
 type Way = tuple[str, ...]
 
 
@@ -20,12 +22,13 @@ type Way = tuple[str, ...]
 class Slot:
     """One thing asked for. Any of `ways` fills it: all words of a way have to stand in the term.
 
-    The first way is the query's own words. `readings` say what they may stand for, in step with the last ways;
-    `code` is the word where it may be a code or the beginning of one, `typed` what was typed where no edition
-    knows that.
+    The first way is the query's own words. `readings` say what they may stand for; `kinds`, in step with the ways, of
+    what kind the reading is that a way comes from, None for the query's own words however they are spelled. `code` is
+    the word where it may be a code or the beginning of one, `typed` what was typed where no edition knows that.
     """
 
     ways: tuple[Way, ...]
+    kinds: tuple[Kind | None, ...]
     readings: tuple[Reading, ...] = ()
     code: str = ""
     typed: str = ""
@@ -64,8 +67,9 @@ def _slots(wanted: Way, readings: Readings, joined: Mapping[Way, Way]) -> Iterat
     while at < len(wanted):
         group = _group(wanted[at : at + _LONGEST_GROUP], readings, joined)
         found = tuple(readings.get(group, ()))
-        ways = (group, *((joined[group],) if group in joined else ()), *(content(one.text) for one in found))
-        yield Slot(ways, found, _code(group))
+        own = (group, *((joined[group],) if group in joined else ()))
+        kinds = (*(None for _ in own), *(one.kind for one in found))
+        yield Slot((*own, *(content(one.text) for one in found)), kinds, found, _code(group))
         at += len(group)
 
 
@@ -85,11 +89,14 @@ def _code(group: Sequence[str]) -> str:
 
 
 def sentence(asked: Asked, text: str) -> str:
-    """What is asked in words of the code sets: for one who knows sentences and no abbreviations."""
+    """What is asked in words of the code sets: for one who knows sentences and no abbreviations.
+
+    Procedures stay as they are named: the descriptions they are read as have no vectors.
+    """
     if not any(_meant(slot) or slot.typed for slot in asked.slots):
         return text
     return " ".join(_meant(slot) or " ".join(slot.ways[0]) for slot in asked.slots)
 
 
 def _meant(slot: Slot) -> str:
-    return next((one.text for one in slot.readings if one.kind is not Kind.SYNONYM), "")
+    return next((one.text for one in slot.readings if one.kind in _SAID), "")

@@ -1,7 +1,7 @@
 """What words of a query may also stand for: abbreviations, what people say, and other names of the same thing.
 
-content/abbreviations.toml has tables of `"short" = ["meaning", …]`; content/synonyms.toml has `groups` of phrases that
-name the same, and the table `lay`.
+The files of content/ have tables of `"phrase" = ["meaning", …]`; of what kind their readings are is told by the file,
+for the table `lay` by its name. synonyms.toml has `groups` of phrases that name the same besides.
 """
 
 import tomllib
@@ -16,7 +16,6 @@ from typing import Any, Final
 from services.lookup.search.words import STOP_WORDS, words
 
 _CONTENT: Final = Path(__file__).parents[1] / "content"
-FILES: Final = (_CONTENT / "abbreviations.toml", _CONTENT / "synonyms.toml")
 
 
 class Kind(StrEnum):
@@ -25,6 +24,16 @@ class Kind(StrEnum):
     ABBREVIATION = "abbreviation"
     COMMON = "common"  # what people say, for what the code sets call it
     SYNONYM = "synonym"  # another word for the same
+    SUPPLY = "supply"  # what is ordered or given, in the words of HCPCS
+    PROCEDURE = "procedure"  # a name of a procedure, in the words that ICD-10-PCS builds it from
+
+
+FILES: Final = {
+    _CONTENT / "abbreviations.toml": Kind.ABBREVIATION,
+    _CONTENT / "synonyms.toml": Kind.COMMON,
+    _CONTENT / "supplies.toml": Kind.SUPPLY,
+    _CONTENT / "procedures.toml": Kind.PROCEDURE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +47,11 @@ class Reading:
 type Readings = Mapping[tuple[str, ...], Sequence[Reading]]
 
 
-def read(*texts: str) -> Readings:
-    """The readings by the search words of their phrases; ValueError names what is wrong."""
+def read(*texts: tuple[str, Kind]) -> Readings:
+    """The readings by the search words of their phrases, from texts of a kind; ValueError names what is wrong."""
     table: dict[tuple[str, ...], dict[tuple[str, ...], Reading]] = defaultdict(dict)
-    for text in texts:
-        for phrase, reading in _told(tomllib.loads(text)):
+    for text, kind in texts:
+        for phrase, reading in _told(tomllib.loads(text), kind):
             key, meaning = _key(phrase), tuple(words(reading.text))
             if not key or not meaning:
                 raise ValueError(f"readings: {phrase!r} = {reading.text!r}: no words")
@@ -51,14 +60,14 @@ def read(*texts: str) -> Readings:
     return {key: tuple(found.values()) for key, found in table.items()}
 
 
-def _told(content: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+def _told(content: Mapping[str, Any], kind: Kind) -> Iterator[tuple[str, Reading]]:
     for heading, told in content.items():
         if heading == "groups":
             for group in told:
                 yield from ((one, Reading(other, Kind.SYNONYM)) for one in group for other in group if one != other)
         else:
-            kind = Kind.COMMON if heading == "lay" else Kind.ABBREVIATION
-            yield from ((short, Reading(meaning, kind)) for short, meanings in told.items() for meaning in meanings)
+            of_table = Kind.COMMON if heading == "lay" else kind
+            yield from ((short, Reading(meaning, of_table)) for short, meanings in told.items() for meaning in meanings)
 
 
 def _key(phrase: str) -> tuple[str, ...]:
@@ -70,4 +79,4 @@ def _key(phrase: str) -> tuple[str, ...]:
 @cache
 def shipped() -> Readings:
     """What comes with the platform."""
-    return read(*(file.read_text(encoding="utf-8") for file in FILES))
+    return read(*((file.read_text(encoding="utf-8"), kind) for file, kind in FILES.items()))

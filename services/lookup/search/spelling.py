@@ -1,43 +1,56 @@
-"""The words an index knows, and which of them a mistyped word is nearest to."""
+"""Words, and which of them a mistyped word is nearest to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from services.lookup.search.index import Numbers
 
 _SHORTEST: Final = 4  # letters a word has at least to be corrected: shorter ones are too near to everything
 _LONG: Final = 6  # letters from which two slips are forgiven
 _NEAREST: Final = 3  # corrections tried at most
 _REMEMBERED: Final = 4_096
+_SIGNS: Final = 64
 
 
 class Vocabulary:
-    """The words of an index with the number of terms each stands in."""
+    """Words with how often each is used."""
 
-    def __init__(self, counts: Iterable[tuple[str, int]]) -> None:
-        self._counts: Mapping[str, int] = dict(counts)
-        self._words = list(self._counts)
+    def __init__(self, words: Sequence[str], counts: Numbers) -> None:
+        self._words, self._counts = words, counts
+        self._sizes = np.array([len(one) for one in words], np.int16)
+        self._signs = np.array([_signs(one) for one in words], np.uint64)
         self.nearest = lru_cache(_REMEMBERED)(self._nearest)
 
-    def __contains__(self, word: str) -> bool:
-        """Whether any term has the word."""
-        return word in self._counts
+    def _nearest(self, word: str, most: int = 0) -> tuple[str, ...]:
+        """Words one slip away, else two where the word is long (or `most`, where given); the most used first.
 
-    def count(self, word: str) -> int:
-        """Terms the word stands in."""
-        return self._counts.get(word, 0)
-
-    def _nearest(self, word: str) -> tuple[str, ...]:
-        """Known words one slip away, else two where the word is long; the most used first.
-
-        A slip: a letter left out, put in, changed, or two neighbours swapped (optimal string alignment).
+        Two slips spare the first letter: people seldom mistype it, and "qwerty" is not meant to be "twenty". A slip: a
+        letter left out, put in, changed, or two neighbours swapped (optimal string alignment).
         """
         if len(word) < _SHORTEST:
             return ()
-        most = 2 if len(word) >= _LONG else 1
-        found = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=most, limit=None)
+        most = most or (2 if len(word) >= _LONG else 1)
+        # each slip changes the length by one at most, and takes and gives one sign at most
+        likely = np.flatnonzero(
+            (np.abs(self._sizes - len(word)) <= most)
+            & (np.bitwise_count(self._signs ^ np.uint64(_signs(word))) <= 2 * most)
+            & (self._counts > 0)
+        )
+        choices = [self._words[int(one)] for one in likely]
+        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=most, limit=None)
         least = min((slips for _, slips, _ in found), default=0)
-        near = [known for known, slips, _ in found if slips == least]
-        return tuple(sorted(near, key=lambda known: -self._counts[known])[:_NEAREST])
+        near = [int(likely[at]) for one, slips, at in found if slips == least and (slips == 1 or one[0] == word[0])]
+        return tuple(self._words[one] for one in sorted(near, key=lambda one: -self._counts[one])[:_NEAREST])
+
+
+def _signs(word: str) -> int:
+    """Which letters and digits a word has, as bits; rarer signs share some."""
+    bits = 0
+    for sign in word:
+        bits |= 1 << (ord(sign) % _SIGNS)
+    return bits

@@ -11,6 +11,7 @@ from services.lookup.search.readings import Kind, Readings
 from services.lookup.search.words import STOP_WORDS, words
 from services.lookup.spotting.stems import stem
 
+_KINDS: Final = frozenset({Kind.ABBREVIATION, Kind.COMMON, Kind.SYNONYM})
 FILE: Final = Path(__file__).parents[1] / "content" / "spotting.toml"
 
 
@@ -28,9 +29,10 @@ def not_alone() -> frozenset[str]:
 
 
 def of(searched: Readings, content: Mapping[str, Any]) -> Readings:
-    """The readings of a search, less `left_out`, with `also`."""
+    """The readings of a search for what diagnoses are called, less `left_out`, with `also`."""
     left_out = {_key(phrase) for phrase in content["left_out"]}
-    kept = {key: tuple(found) for key, found in searched.items() if key not in left_out}
+    of_diagnoses = {key: tuple(one for one in found if one.kind in _KINDS) for key, found in searched.items()}
+    kept = {key: found for key, found in of_diagnoses.items() if found and key not in left_out}
     for phrase, meanings in content["also"].items():
         more = tuple(readings.Reading(meaning, Kind.SYNONYM) for meaning in meanings)
         kept[_key(phrase)] = (*kept.get(_key(phrase), ()), *more)

@@ -241,6 +241,6 @@ def _load(path: Path) -> Dictionary | None:
 
 def _terms(bundles: Sequence[Bundle]) -> Iterator[Term]:
     for bundle in bundles:
-        for match in bundle.terms.all() if bundle.terms else ():
-            if not match.level or match.level in _SPOTTED:
-                yield Term(match.code, match.kind, match.term)
+        for term, level in bundle.terms.wordings() if bundle.terms else ():
+            if level is None or level in _SPOTTED:
+                yield term

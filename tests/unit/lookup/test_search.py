@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from services.lookup.editions.library import FOLDER, Library
 from services.lookup.importers import index_terms
 from services.lookup.meaning import build
 from services.lookup.meaning.vectors import Meanings
-from services.lookup.search import ranking, readings
+from services.lookup.search import ranking, readings, seen
 from services.lookup.search.find import Tools
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import TOOLS
@@ -96,6 +97,24 @@ async def test_a_header_that_is_found_offers_the_codes_below_it_that_are_valid(s
     assert [one.code for one in header.children] == ["M80.0", "M80.8"]
 
 
+async def test_behind_a_header_comes_its_unspecified_code(tmp_path: Path) -> None:
+    told = [("I50", "Heart failure"), ("I50.1", "Left ventricular failure"), ("I50.9", "Heart failure, unspecified")]
+    told += [("I51", "Complications of heart disease"), ("I51.1", "Heart failure of some rare kind, unspecified")]
+    entries = [
+        Entry(
+            code, code[:3] if "." in code else "", Level.CODE if "." in code else Level.CATEGORY, text, "." in code, at
+        )
+        for at, (code, text) in enumerate(told)
+    ]
+    bundle.write(tmp_path / FOLDER, bundle.Source(edition("icd-10-cm"), entries, described), lambda *_: None)
+    catalog.publish(tmp_path, [edition("icd-10-cm").id])
+    with contextlib.closing(Library(tmp_path)) as library:
+        found = await Lookup(library, TOOLS, lambda: DAY).search_codes("heart failure")
+        assert sorted(hit.code for hit in found.hits[:2]) == ["I50", "I50.9"]
+        scores = [hit.score for hit in found.hits]
+        assert scores == sorted(scores, reverse=True)
+
+
 async def test_words_nobody_knows_are_told_with_what_they_were_read_as(small: Lookup) -> None:
     found = await small.search_codes("osteoporosiss qqqqqqq")
     assert found.hits[0].code.startswith("M80")
@@ -137,6 +156,50 @@ async def test_any_text_has_an_answer_or_a_clear_refusal(small: Lookup, text: st
     assert reason in {"", "EMPTY_QUERY"}
 
 
+async def test_a_word_of_the_same_root_is_found(small: Lookup) -> None:
+    assert (await codes(small, "osteoporotic"))[0].startswith("M80")
+    assert (await codes(small, "fractured wrist"))[0] == "S62"
+
+
+def test_what_is_being_typed_is_completed_and_a_slip_in_it_is_forgiven(small: Lookup) -> None:
+    for typed in ("osteop", "fracture osteo", "osteeop"):
+        assert small.suggest_codes(typed, "", 5).hits[0].code.startswith("M80"), typed
+    assert not small.suggest_codes("scaph", "", 5).hits  # an index is not shown at every key
+
+
+async def test_a_code_that_is_not_in_force_on_the_date_is_not_offered(tmp_path: Path) -> None:
+    dated = replace(edition("hcpcs"), row_dated=True, effective_to="")
+    entries = [
+        Entry("E0100", "", Level.CODE, "Cane, wood", True, 0, since="2000-01-01", until="2025-12-31"),
+        Entry("E0105", "", Level.CODE, "Cane, quad", True, 1, since="2000-01-01"),
+        Entry("E0110", "", Level.CODE, "Cane, carbon", True, 2, since="2027-01-01"),
+    ]
+    bundle.write(tmp_path / FOLDER, bundle.Source(dated, entries, described), lambda *_: None)
+    catalog.publish(tmp_path, [dated.id])
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, TOOLS, lambda: DAY)
+        on = {
+            day: {hit.code for hit in (await lookup.search_codes("cane", as_of=day)).hits}
+            for day in ("2025-11-01", DAY)
+        }
+        assert on == {"2025-11-01": {"E0100", "E0105"}, DAY: {"E0105"}}
+        assert not (await lookup.search_codes("E0100")).hits
+        assert [hit.code for hit in lookup.suggest_codes("can", "", 5).hits] == ["E0105"]
+
+
+async def test_a_procedure_is_found_by_its_common_name(tmp_path: Path) -> None:
+    told = [("0DTJ0ZZ", "Open Approach"), ("0DTJ4ZZ", "Percutaneous Endoscopic Approach")]
+    entries = [
+        Entry(code, "", Level.CODE, f"Resection of Appendix, {way}", True, number)
+        for number, (code, way) in enumerate(told)
+    ]
+    bundle.write(tmp_path / FOLDER, bundle.Source(edition("icd-10-pcs"), entries, described), lambda *_: None)
+    catalog.publish(tmp_path, [edition("icd-10-pcs").id])
+    with contextlib.closing(Library(tmp_path)) as library:
+        found = await Lookup(library, TOOLS, lambda: DAY).search_codes("lap appendectomy")
+        assert (found.hits[0].code, found.hits[0].kind) == ("0DTJ4ZZ", "procedure")
+
+
 async def test_what_shares_no_word_is_found_by_its_meaning(folder: Path) -> None:
     made: list[tuple[str, int, int]] = []
     assert build.build(folder, 1, lambda *said: made.append(said)) == len(ENTRIES)
@@ -147,6 +210,8 @@ async def test_what_shares_no_word_is_found_by_its_meaning(folder: Path) -> None
         found = await lookup.search_codes("carpus crack")
         assert "S62" in {hit.code[:3] for hit in found.hits[:2]}
         assert (await lookup.search_codes("S62.1")).hits[0].code == "S62.1"
+        nothing = await lookup.search_codes("flibbertigibbet qqqqqqq")  # every vector is near to some other
+        assert (nothing.hits, len(nothing.tried)) == ((), 2)
 
 
 def test_a_see_reference_leads_to_the_code_of_the_one_term_that_it_names() -> None:
@@ -166,15 +231,20 @@ def test_a_see_reference_leads_to_the_code_of_the_one_term_that_it_names() -> No
 
 def test_readings_refuse_what_has_no_words() -> None:
     with pytest.raises(ValueError, match="no words"):
-        readings.read('[a]\n"htn" = ["…"]')
-    read = readings.read('groups = [["heart", "cardiac"]]\n[lay]\n"sugar" = ["diabetes mellitus"]')
+        readings.read(('[a]\n"htn" = ["…"]', readings.Kind.COMMON))
+    told = 'groups = [["heart", "cardiac"]]\n[lay]\n"sugar" = ["diabetes mellitus"]\n[a]\n"tka" = ["replacement"]'
+    read = readings.read((told, readings.Kind.PROCEDURE))
     assert {key: [(one.text, one.kind.value) for one in told] for key, told in read.items()} == {
         ("heart",): [("cardiac", "synonym")],
         ("cardiac",): [("heart", "synonym")],
         ("sugar",): [("diabetes mellitus", "common")],
+        ("tka",): [("replacement", "procedure")],
     }
 
 
 def test_weights_have_to_name_everything_that_is_seen() -> None:
-    with pytest.raises(ValueError, match="expected share, answered"):
+    with pytest.raises(ValueError, match="expected share, score"):
         ranking.read("[fused]\nshare = 1\n[lexical]\n")
+    names = "".join(f"{name} = [1, 2]\n" for name in seen.NAMES)
+    with pytest.raises(ValueError, match="rows of one length"):
+        ranking.read(f"[fused]\nfrom = [0]\nworth = []\n[fused.weights]\n{names}")

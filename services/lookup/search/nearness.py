@@ -1,0 +1,83 @@
+"""Adds to the terms that were found by words those that are near in meaning, and how near each of them is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+
+from services.lookup.meaning.encoder import Vectors
+from services.lookup.meaning.vectors import Meant
+from services.lookup.search.board import Board
+from services.lookup.search.candidates import Pool
+from services.lookup.search.codes import NAMES
+from services.lookup.search.index import Numbers
+from services.lookup.search.seen import Found
+
+_NEAR: Final = 0.4  # cosine from which a text is called near at all
+_NEAR_ALONE: Final = 0.65  # the same for words that no edition knows: letters that mean nothing are near to something
+
+
+class Meaning(Protocol):
+    """The vectors of every system; `opened` counts how often they were opened anew."""
+
+    opened: int
+
+    async def meant(self, text: str) -> Meant | None:
+        """What a text means; None while there are no vectors to compare it with."""
+
+    def cosines(self, system: str, vector: Vectors, keys: Numbers) -> Numbers:
+        """How near the texts of some keys are, in their order; 0 for those without a vector."""
+
+
+def by_words(pool: Pool) -> Found:
+    """The terms that share words, alone."""
+    size = len(pool.terms)
+    none = np.zeros(size, np.float32)
+    return Found(pool.terms, np.arange(size), np.full(size, -1), pool.share, pool.score, none, none, none)
+
+
+class Nearness:
+    """What a query means, before a board and in some systems; `known`: an edition has some of its words."""
+
+    def __init__(self, board: Board, meaning: Meaning, meant: Meant, systems: Sequence[str], *, known: bool) -> None:
+        self._board, self._meaning, self._meant = board, meaning, meant
+        least = _NEAR if known else _NEAR_ALONE
+        self._keys = _nearest(meant.near, systems, least)
+        self._order = np.argsort(self._keys)
+
+    def with_near(self, pool: Pool, kept: Numbers) -> Found:
+        """The terms that share words, and behind them the others that are near in meaning, of those kept."""
+        board = self._board
+        near = board.terms_of_vectors(self._keys)
+        others = np.setdiff1d(near[kept[near] & ~board.is_variant(near)], pool.terms)
+        terms, none = np.r_[pool.terms, others], np.zeros(len(others), np.float32)
+        lexical = np.r_[np.arange(len(pool.terms)), np.full(len(others), -1)]
+        shares = np.r_[pool.share, none], np.r_[pool.score, none]
+        return Found(terms, lexical, self._places(board.vector[terms]), *shares, *self._cosines(terms))
+
+    def _places(self, vectors: Numbers) -> Numbers:
+        """The place of each vector among the nearest, -1 where it is not one of them."""
+        if not len(self._keys):
+            return np.full(len(vectors), -1)
+        ordered = self._keys[self._order]
+        at = np.minimum(np.searchsorted(ordered, vectors), len(ordered) - 1)
+        return np.where(ordered[at] == vectors, self._order[at], -1)
+
+    def _cosines(self, terms: Numbers) -> Numbers:
+        """How near each term is, the description of its code, and that of the code above."""
+        board = self._board
+        code = board.code[terms]
+        above = board.codes.parent[code]
+        keys = np.stack([board.vector[terms], board.codes.vector[code], board.codes.vector[above] * (above >= 0)])
+        system = board.codes.system[code]
+        found = np.zeros(keys.shape, np.float32)
+        for number in np.unique(system):
+            wanted = (system == number) & (keys > 0)
+            found[wanted] = self._meaning.cosines(NAMES[number], self._meant.vector, keys[wanted])
+        return found
+
+
+def _nearest(near: Mapping[str, Mapping[int, float]], systems: Sequence[str], least: float) -> Numbers:
+    """The keys of the nearest texts of all systems, the nearest first."""
+    found = {key: cosine for one in systems for key, cosine in near.get(one, {}).items() if cosine >= least}
+    return np.array(sorted(found, key=lambda key: -found[key]), np.uint64)
