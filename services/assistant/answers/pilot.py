@@ -40,15 +40,18 @@ class Pilot:
         yield Step("evidence", _found(evidence))
         draft = compose(evidence)
         yield Step("compose", f"{len(draft.claims)} statements")
-        known = await self._known(draft, question.as_of)
+        known = await self._known(draft, evidence)
         answer = verify(draft, known, question.as_of)
         yield Step("verify", f"{len(answer.codes)} codes hold on {question.as_of}")
         yield answer
 
-    async def _known(self, draft: Draft, as_of: str) -> dict[str, CodeRef]:
-        named = codes_of(draft)
+    async def _known(self, draft: Draft, evidence: Evidence) -> dict[str, CodeRef]:
+        """The codes that the draft names and the editions have; those that were looked up for it are known already."""
+        known = {code.ref.code: code.ref for code in evidence.codes}
+        named = [code for code in codes_of(draft) if code not in known]
+        as_of = evidence.understood.question.as_of
         found = await asyncio.gather(*(self._gatherer.known(code, as_of) for code in named))
-        return {code: one.ref for code, one in zip(named, found, strict=True) if one is not None}
+        return known | {code: one.ref for code, one in zip(named, found, strict=True) if one is not None}
 
 
 def _understood(understood: Understood) -> str:
