@@ -52,6 +52,7 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     library = Library(settings.data_dir)
     meanings = Meanings(settings.data_dir)
     verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
+    await asyncio.to_thread(verbs.prepare)
     spotter = Spotter(library, settings.data_dir, borrowing.shipped(), _today)
     codes = CodeServer(verbs, spotter)
     edits = edit_server.EditServer(Edits(library, _today))

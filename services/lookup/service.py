@@ -189,6 +189,10 @@ class Lookup:
             raise invalid("EMPTY_QUERY", "A search needs at least one letter or digit.", told)
         return finder, asked
 
+    def prepare(self) -> None:
+        """Lays out the editions of today, which takes half a second, so that the first search need not."""
+        self._finder(self._today())
+
     def _finder(self, as_of: str) -> Finder:
         """What searches the editions of a date; the last few are kept."""
         bundles = self._library.searched(list(SYSTEMS), as_of)
