@@ -95,6 +95,10 @@ class AssistantServer(AssistantServiceServicer):
             )
         )
 
+    async def CountReceipts(self, request: pb.CountReceiptsRequest, context: Context) -> pb.CountReceiptsResponse:
+        """How many rest on an edition."""
+        return pb.CountReceiptsResponse(count=await self._assistant.count_receipts(request.edition_id))
+
     async def ReplayReceipt(self, request: pb.ReplayReceiptRequest, context: Context) -> pb.ReplayReceiptResponse:
         """Works a receipt's inputs again."""
         replay = await self._assistant.replay_receipt(request.owner, request.receipt_id)

@@ -50,6 +50,10 @@ class ReceiptStore(Protocol):
         """A receipt of the owner's own."""
         ...
 
+    async def resting_on(self, edition_id: str) -> int:
+        """How many receipts name an edition."""
+        ...
+
     async def of(self, owner: str) -> list[Receipt]:
         """The owner's questions, the newest first."""
         ...
@@ -281,6 +285,10 @@ class Assistant:
     async def list_consults(self, account_id: str) -> list[Consult]:
         """The account's consults, the newest first."""
         return await self.consults.of(account_id)
+
+    async def count_receipts(self, edition_id: str) -> int:
+        """How many receipts rest on an edition, whoever owns them."""
+        return await self.receipts.resting_on(edition_id)
 
     async def get_receipt(self, owner: str, receipt_id: str) -> Receipt:
         """A receipt of the owner's own. NOT_FOUND."""

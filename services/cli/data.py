@@ -103,10 +103,57 @@ def remove(
         bool, typer.Option(help="Delete its files too: receipts that rest on it cannot be replayed.")
     ] = False,
 ) -> None:
-    """Takes an edition out of what is published; its files stay, so that `rollback` brings it back."""
-    answer = _run(data_dir, ["remove", edition, *(["--force"] if force else [])], quiet=True)
+    """Takes an edition out of what is published; its files stay, so that `rollback` brings it back.
+
+    One that a receipt rests on goes only by --force: afterwards its answer cannot be replayed.
+    """
+    name = _known(edition, data_dir)
+    if not force and (told := _resting(name, data_dir)):
+        errors.print(f"{told} --force removes it all the same.", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
+    answer = _run(data_dir, ["remove", name, *(["--force"] if force else [])], quiet=True)
     kept = "its files were deleted" if answer["files_deleted"] else "`codingahead data rollback` brings it back"
     console.print(f"{answer['removed']} is published no longer; {kept}.", highlight=False)
+    _follow(data_dir, answer["generation"])
+
+
+def _known(edition: str, data_dir: Path | None) -> str:
+    """The published edition that an id, or its beginning, means alone; as asked for where that is none."""
+    names = [one["id"] for one in _run(data_dir, ["list"], quiet=True)["editions"]]
+    found = [one for one in names if one == edition] or [one for one in names if one.startswith(edition)]
+    return found[0] if len(found) == 1 else edition
+
+
+def _resting(name: str, data_dir: Path | None) -> str:
+    """Why the edition should stay; empty where no receipt rests on it. Only the running platform knows that."""
+    from services.cli import operator  # noqa: PLC0415 -- the other commands start without gRPC
+
+    if not (chosen(data_dir) / "mongo").is_dir():
+        return ""  # nothing ever ran on this folder
+    try:
+        count = operator.receipts_on(data_dir, name)
+    except local.NoAnswerError as error:
+        return f"Whether a receipt rests on {name} cannot be told: {error}"
+    return f"{count:,} receipt{'s rest' if count > 1 else ' rests'} on {name}." if count else ""
+
+
+@app.command()
+def sync(
+    url: Annotated[str, typer.Argument(help="The platform to pull from: http://host:port.")],
+    data_dir: DataDir = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Pulls what another platform has published, verified by sha256, and publishes it here in one swap."""
+    answer = _run(data_dir, ["sync", url], quiet=as_json)
+    if as_json:
+        console.print_json(json.dumps(answer))
+        return
+    pulled, there = len(answer["pulled"]), len(answer["there"])
+    console.print(f"{pulled} editions pulled, {there} were there already.", highlight=False)
+    if answer["licensed"]:
+        told = ", ".join(answer["licensed"])
+        console.print(f"Licensed, and to be imported here from your own file: {told}", style="yellow", highlight=False)
     _follow(data_dir, answer["generation"])
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import grpc.aio
+from codingahead.assistant.v1 import service_pb2 as assistant_pb
+from codingahead.assistant.v1.service_pb2_grpc import AssistantServiceStub
 from codingahead.careers.v1 import service_pb2 as careers_pb
 from codingahead.careers.v1.service_pb2_grpc import CareerServiceStub
 from codingahead.lookup.v1 import service_pb2 as lookup_pb
@@ -84,6 +86,16 @@ def generation(data_dir: Path | None) -> int:
         return answer.generation
 
     return _with("lookup", data_dir, ask)
+
+
+def receipts_on(data_dir: Path | None, edition_id: str) -> int:
+    """How many receipts rest on an edition. NoAnswerError where the assistant does not answer."""
+
+    async def ask(channel: grpc.aio.Channel) -> int:
+        request = assistant_pb.CountReceiptsRequest(edition_id=edition_id)
+        return (await rpc.call(AssistantServiceStub(channel).CountReceipts, request)).count
+
+    return _with("assistant", data_dir, ask)
 
 
 def _with[T](service: str, data_dir: Path | None, work: Work[T]) -> T:

@@ -42,6 +42,19 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsAsked:
+    """A page of a long table about a code: `query` its words, `within` a setting or a state."""
+
+    system: str
+    code: str
+    table: str
+    as_of: str = ""
+    query: str = ""
+    within: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who is asking, as accounts resolved it."""
 

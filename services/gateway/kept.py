@@ -15,7 +15,7 @@ from services.gateway.domain import Code
 KEPT_FOR: Final = 10.0  # seconds
 LARGEST: Final = 32 << 20  # bytes of section bodies, all pages together
 
-type Key = tuple[str, str, str]  # system, code and date as they were asked for
+type Key = tuple[str, str, str, str]  # system, code, date and state as they were asked for
 
 
 class KeptCodes:

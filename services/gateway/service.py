@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from services.chassis.errors import AppError, Kind, forbidden
-from services.gateway.domain import Ask, Caller, Code, Credential, Json, OpenedCode, Quota, ReadClaim, SentCase, Spent
+from services.gateway.domain import (
+    Ask,
+    Caller,
+    Code,
+    Credential,
+    Json,
+    OpenedCode,
+    Quota,
+    ReadClaim,
+    RowsAsked,
+    SentCase,
+    Spent,
+)
 
 AT_ONCE: Final = 3  # pieces of a batch that are on their way side by side
 PIECE: Final = 200  # lines; lookup works them in some 20 ms, in one go
@@ -18,8 +30,12 @@ PIECE: Final = 200  # lines; lookup works them in some 20 ms, in one go
 class Lookup(Protocol):
     """The reference data, as the gateway needs it."""
 
-    async def get_code(self, system: str, code: str, as_of: str) -> Code:
+    async def get_code(self, system: str, code: str, as_of: str, state: str = "") -> Code:
         """One code; NOT_FOUND, INVALID."""
+        ...
+
+    async def list_rows(self, asked: RowsAsked) -> Json:
+        """A page of a long table about a code; NOT_FOUND, INVALID."""
         ...
 
 
@@ -40,9 +56,21 @@ class CodeDesk:
         self._lookup = lookup
         self._accounts = accounts
 
-    async def look_up(self, system: str, code: str, as_of: str) -> Code:
+    async def look_up(self, system: str, code: str, as_of: str, state: str = "") -> Code:
         """The code itself, uncharged."""
-        return await self._lookup.get_code(system, code, as_of)
+        return await self._lookup.get_code(system, code, as_of, state)
+
+    async def rows(
+        self, credential: Credential, asked: RowsAsked, request_key: str, *, peek: bool
+    ) -> tuple[Json, Spent]:
+        """A page of a table that belongs to a code's page, and is opened with it; EXHAUSTED."""
+        code = await self._lookup.get_code(asked.system, asked.code, asked.as_of)
+        told = await self._lookup.list_rows(asked)
+        free = peek or code.status == "no_data"
+        spent = await self._accounts.spend(credential, "code_page", code.resource, request_key, peek=free)
+        if not free:
+            granted(spent)
+        return told, spent
 
     async def open(self, credential: Credential, code: Code, request_key: str, *, peek: bool) -> OpenedCode:
         """Charges the page and says what of it is open. With accounts away the page stays up, locked."""

@@ -54,7 +54,7 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
     await asyncio.to_thread(verbs.prepare)
     spotter = Spotter(library, settings.data_dir, borrowing.shipped(), _today)
-    codes = CodeServer(verbs, spotter)
+    codes = CodeServer(verbs, spotter, settings.data_dir)
     edits = edit_server.EditServer(Edits(library, _today))
 
     following = [asyncio.create_task(library.watch())]

@@ -1,10 +1,10 @@
-"""Code systems, editions, entries and hits as values; how a code is spelled, and which edition speaks for a date.
+"""Code systems, editions, entries and hits as values; how a code is spelled.
 
 Dates are strings YYYY-MM-DD throughout: they compare as they are, and an empty one is an open end.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -158,19 +158,6 @@ class Edition:
     def on(self, as_of: str) -> "Edition":
         """The edition as it speaks for a date: stale where its window is over by then."""
         return replace(self, stale=bool(self.effective_to) and as_of > self.effective_to)
-
-
-def speaking(editions: Sequence[Edition], as_of: str) -> Edition | None:
-    """The edition that speaks for a date: the newest that had begun, stale where its window is over.
-
-    A complete one speaks before one that lacks parts. A date before all of them is answered by none, save by an
-    edition whose entries are dated one by one.
-    """
-    begun = [edition for edition in editions if edition.effective_from <= as_of]
-    if begun:
-        return max(begun, key=lambda edition: (edition.complete, edition.effective_from)).on(as_of)
-    dated = [edition for edition in editions if edition.row_dated]
-    return min(dated, key=lambda edition: edition.effective_from) if dated else None
 
 
 @dataclass(frozen=True, slots=True)

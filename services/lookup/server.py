@@ -2,12 +2,19 @@
 
 # ruff: noqa: N802, ARG002 -- the contract names the methods, and every one is passed a context
 
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceServicer
 
+from services.chassis.errors import not_found
 from services.lookup.domain import Code, Edition, Found, Hit, Narrowed, Node, Section, Status
+from services.lookup.editions import sharing
+from services.lookup.pages.tables import Rows, RowsAsked
 from services.lookup.service import Lookup
 from services.lookup.spotting.spotter import Spotted, Spotter
 
@@ -26,14 +33,20 @@ STATUSES: Final = {
 class CodeServer(CodeServiceServicer):
     """CodeService over the verbs. They take a millisecond or two at most, so they run on the event loop."""
 
-    def __init__(self, lookup: Lookup, spotter: Spotter) -> None:
+    def __init__(self, lookup: Lookup, spotter: Spotter, data_dir: Path) -> None:
         self._lookup = lookup
         self._spotter = spotter
+        self._data_dir = data_dir
 
     async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
         """One code."""
-        found = self._lookup.get_code(request.system, request.code, request.as_of)
+        found = self._lookup.get_code(request.system, request.code, request.as_of, request.state)
         return pb.GetCodeResponse(code=_code(found), generation=self._lookup.generation)
+
+    async def ListRows(self, request: pb.ListRowsRequest, context: Context) -> pb.ListRowsResponse:
+        """A page of a long table."""
+        asked = (request.system, request.code, request.table, request.as_of, request.query, request.within)
+        return _rows(self._lookup.list_rows(RowsAsked(*asked, page=request.page or 1)))
 
     async def SearchCodes(self, request: pb.SearchCodesRequest, context: Context) -> pb.SearchCodesResponse:
         """Search."""
@@ -67,6 +80,27 @@ class CodeServer(CodeServiceServicer):
         texts = [pb.SpottedText(spots=[_spot(spot) for spot in one]) for one in found]
         return pb.SpotTermsResponse(texts=texts, as_of=as_of)
 
+    async def ListFiles(self, request: pb.ListFilesRequest, context: Context) -> pb.ListFilesResponse:
+        """The files of what is published; read in a thread, for they are hashed at the first time."""
+        generation, editions = await asyncio.to_thread(sharing.listed, self._data_dir)
+        told = [
+            pb.EditionFiles(
+                id=one.id,
+                licensed=one.licensed,
+                files=[pb.EditionFile(path=f.path, size=f.size, sha256=f.sha256) for f in one.files],
+            )
+            for one in editions
+        ]
+        return pb.ListFilesResponse(generation=generation, editions=told)
+
+    async def ReadFile(self, request: pb.ReadFileRequest, context: Context) -> AsyncIterator[pb.ReadFileResponse]:
+        """A file, piece by piece."""
+        pieces = await asyncio.to_thread(sharing.chunks, self._data_dir, request.path)
+        if pieces is None:
+            raise not_found("UNKNOWN_FILE", f"No published edition has the file {request.path[:120]!r}.")
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            yield pb.ReadFileResponse(content=piece)
+
     async def ListEditions(self, request: pb.ListEditionsRequest, context: Context) -> pb.ListEditionsResponse:
         """What is loaded."""
         editions = [_edition(one) for one in self._lookup.list_editions()]
@@ -83,6 +117,24 @@ def _code(code: Code) -> pb.Code:
         as_of=code.as_of,
         edition=_edition(code.edition) if code.edition else None,
         sections=[_section(one) for one in code.sections],
+    )
+
+
+def _rows(rows: Rows) -> pb.ListRowsResponse:
+    table = rows.table
+    return pb.ListRowsResponse(
+        code=rows.code,
+        as_of=rows.as_of,
+        rows_json=orjson.dumps(rows.rows),
+        total=rows.total,
+        found=rows.found,
+        page=rows.page,
+        pages=rows.pages,
+        within=table.within,
+        choices=table.choices,
+        about_json=orjson.dumps(table.about) if table.about else b"",
+        edition=_edition(table.edition) if table.edition else None,
+        no_data=table.no_data,
     )
 
 

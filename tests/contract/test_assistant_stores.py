@@ -70,6 +70,13 @@ async def test_a_conversation_is_read_newest_first_and_by_its_owner_alone(stores
     assert await stores.receipts.thread("account:bob", "c1", 2) == []
 
 
+async def test_receipts_that_rest_on_an_edition_are_counted_whoever_owns_them(stores):
+    others = replace(RECEIPT, id="a2", owner="account:bob"), replace(RECEIPT, id="a3", editions=("hcpcs",))
+    for receipt in (RECEIPT, *others):
+        await stores.receipts.add(receipt, [])
+    assert [await stores.receipts.resting_on(one) for one in ("cm", "hcpcs", "never")] == [2, 1, 0]
+
+
 async def test_the_same_mail_is_one_consult(stores):
     for text in (CONSULT.text, "another"):
         await stores.consults.add(replace(CONSULT, text=text), [ConsultReceived(CONSULT.id, "ann", AT)])

@@ -1,19 +1,22 @@
 """The reference data: codes, search, editions."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from typing import Final
 
 import grpc.aio
+import orjson
 from codingahead.lookup.v1 import service_pb2 as lookup_pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub
 
-from services.chassis.rpc import call
-from services.gateway.domain import Code, Edition, Json, Search, Section, Status
+from services.chassis.rpc import call, stream
+from services.gateway.domain import Code, Edition, Json, RowsAsked, Search, Section, Status
 from services.gateway.kept import KeptCodes
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
-RETRIED: Final = [f"{NAME}/{m}" for m in ("GetCode", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")]
+FILES_WITHIN: Final = 300.0  # seconds, for the files of editions: hundreds of megabytes
+READS: Final = ("GetCode", "ListRows", "SearchCodes", "SuggestCodes", "BrowseCodes", "ListEditions")
+RETRIED: Final = [f"{NAME}/{one}" for one in READS]
 
 STATUSES: Final[dict[int, Status]] = {
     lookup_pb.CODE_STATUS_ACTIVE: "active",
@@ -30,15 +33,37 @@ class LookupClient:
         self._stub = CodeServiceStub(channel)
         self._kept = kept
 
-    async def get_code(self, system: str, code: str, as_of: str) -> Code:
+    async def get_code(self, system: str, code: str, as_of: str, state: str = "") -> Code:
         """One code with its sections."""
-        key = (system, code, as_of)
+        key = (system, code, as_of, state)
         if kept := self._kept.find(key):
             return kept
-        answer = await call(self._stub.GetCode, lookup_pb.GetCodeRequest(system=system, code=code, as_of=as_of))
+        request = lookup_pb.GetCodeRequest(system=system, code=code, as_of=as_of, state=state)
+        answer = await call(self._stub.GetCode, request)
         found = _code(answer.code)
         self._kept.keep(key, found, answer.generation)
         return found
+
+    async def list_rows(self, asked: RowsAsked) -> Json:
+        """The public answer: a page of a long table about a code."""
+        answer = await call(self._stub.ListRows, lookup_pb.ListRowsRequest(**asdict(asked)))
+        return {
+            "system": asked.system,
+            "code": answer.code,
+            "table": asked.table,
+            "as_of": answer.as_of,
+            "query": asked.query,
+            "within": answer.within or None,
+            "choices": list(answer.choices),
+            "total": answer.total,
+            "found": answer.found,
+            "page": answer.page,
+            "pages": answer.pages,
+            **(orjson.loads(answer.about_json) if answer.about_json else {}),
+            "rows": orjson.loads(answer.rows_json),
+            "edition": edition_json(_edition(answer.edition)) if answer.HasField("edition") else None,
+            **({"no_data": answer.no_data} if answer.no_data else {}),
+        }
 
     async def search_codes(self, asked: Search) -> Json:
         """The public search answer."""
@@ -72,6 +97,24 @@ class LookupClient:
             "children": _nodes(answer.children),
             "axis": answer.axis,
         }
+
+    async def list_files(self) -> Json:
+        """The files of the published editions, as a replica pulls them."""
+        answer = await call(self._stub.ListFiles, lookup_pb.ListFilesRequest(), FILES_WITHIN)
+        editions = [
+            {
+                "id": one.id,
+                "licensed": one.licensed,
+                "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in one.files],
+            }
+            for one in answer.editions
+        ]
+        return {"generation": answer.generation, "editions": editions}
+
+    async def read_file(self, path: str) -> AsyncIterator[bytes]:
+        """A file's content, piece by piece; NOT_FOUND."""
+        async for piece in stream(self._stub.ReadFile, lookup_pb.ReadFileRequest(path=path), FILES_WITHIN):
+            yield piece.content
 
     async def list_editions(self) -> tuple[Edition, ...]:
         """What is loaded."""

@@ -84,10 +84,10 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get("/codes/{system}/{code:path}")
 @router.head("/codes/{system}/{code:path}", include_in_schema=False)
-async def get_code(request: Request, system: str, code: str, as_of: str = "") -> Response:
-    """One code, its sections, its edition, the quota state."""
+async def get_code(request: Request, system: str, code: str, as_of: str = "", state: str = "") -> Response:
+    """One code, its sections, its edition, the quota state; with a state, what holds there."""
     parts = parts_of(request)
-    found = await parts.desk.look_up(system, code, as_of)
+    found = await parts.desk.look_up(system, code, as_of, state)
     opened = await parts.desk.open(shown(request), found, uuid.uuid4().hex, peek=is_peek(request))
     if opened.spent and opened.spent.issued_guest:
         request.state.issued_guest = opened.spent.issued_guest

@@ -26,6 +26,7 @@ from services.gateway.web import (
     case_pages,
     claim_pages,
     claims,
+    editions,
     entry_pages,
     jobs_alerts,
     jobs_api,
@@ -36,6 +37,7 @@ from services.gateway.web import (
     mailbox,
     pages,
     problems,
+    rows,
     search_pages,
     webhook,
 )
@@ -62,6 +64,7 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     app.state.resolve = pages.resolve
     app.router.routes.extend(
         [
+            *rows.ROUTES,
             *pages.ROUTES,
             *search_pages.ROUTES,
             *list_pages.ROUTES,
@@ -72,6 +75,8 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     )
     app.router.routes.extend([*jobs_feeds.ROUTES, *jobs_alerts.ROUTES, *jobs_pages.ROUTES])
     app.router.routes.extend([*entry_pages.ROUTES, *account_pages.ROUTES])
+    app.include_router(rows.router)
+    app.include_router(editions.router)
     app.include_router(api.router)
     app.include_router(account_api.router)
     app.include_router(webhook.router)

@@ -72,7 +72,8 @@ async def code_page(request: Request) -> Response:
     """One page a code; another spelling is sent to the canonical one and costs nothing."""
     parts = parts_of(request)
     system, asked = request.path_params["system"], request.path_params["code"]
-    found = await parts.desk.look_up(system, asked, request.query_params.get("as_of", ""))
+    given = request.query_params
+    found = await parts.desk.look_up(system, asked, given.get("as_of", ""), given.get("state", ""))
     if found.code != asked:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/codes/{system}/{found.code}{query}", 308)

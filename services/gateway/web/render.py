@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, Undefined
@@ -61,6 +61,9 @@ def environment(undefined: type[Undefined]) -> Environment:
         "day": day,
         "feature_name": feature_name,
         "linked": linked,
+        "page_of": page_of,
+        "page_path": page_path,
+        "page_query": page_query,
         "pay": pay,
         "procedure_system": procedure_system,
         "query": query,
@@ -233,3 +236,18 @@ def query(parameters: Mapping[str, Any], **changed: Any) -> str:  # noqa: ANN401
     """A query string of what is set, with some of it changed."""
     merged = {**parameters, **changed}
     return urlencode({key: int(value) if value is True else value for key, value in merged.items() if value})
+
+
+def page_of(address: str) -> str:
+    """The page of a table whose address in the API is given: its rows for people."""
+    return address.removeprefix("/api/v1")
+
+
+def page_path(address: str) -> str:
+    """That page without its query."""
+    return page_of(address).partition("?")[0]
+
+
+def page_query(address: str) -> list[tuple[str, str]]:
+    """What its query sets."""
+    return parse_qsl(address.partition("?")[2])

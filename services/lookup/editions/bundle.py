@@ -29,7 +29,7 @@ from services.lookup.editions.rows import write as write_rows
 from services.lookup.search.index import TermIndex, Written
 from services.lookup.search.index import write as write_terms
 
-FORMAT: Final = 6  # of all that lies in a bundle; a bundle of another format is built anew from its source
+FORMAT: Final = 7  # of all that lies in a bundle; a bundle of another format is built anew from its source
 MANIFEST: Final = "manifest.json"
 # Its descriptions are put together from tables, word by word: by words they are found.
 WORDS_ONLY: Final = frozenset({"icd-10-pcs"})

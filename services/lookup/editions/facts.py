@@ -33,6 +33,9 @@ CREATE INDEX entry_level ON entry (code, level);
 _STARTING: Final = f"WHERE code >= ? AND code < ? AND level NOT IN ('{Level.CHAPTER}', '{Level.BLOCK}')"
 _COLUMNS: Final = "code, parent, level, display, billable, ordinal, children, since, until, known_from, facts"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM entry "  # noqa: S608 -- constants
+_ONE: Final = _SELECT + "WHERE code = ?"
+_LEVELS: Final = {level.value: level for level in Level}
+_HEADERS: Final = 4_096
 _INSERT: Final = f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 
 
@@ -66,6 +69,7 @@ class Facts:
 
     def __init__(self, path: Path) -> None:
         self._database = opened_immutable(path)
+        self._headers: dict[str, Entry | None] = {}  # chapters, blocks, categories are asked for again
 
     def close(self) -> None:
         """Closes the file."""
@@ -81,7 +85,8 @@ class Facts:
 
     def entry(self, code: str) -> Entry | None:
         """The entry of a canonical code."""
-        return next(self._read("WHERE code = ?", code), None)
+        row = self._database.execute(_ONE, (code,)).fetchone()
+        return _entry(row) if row else None
 
     def children(self, parent: str) -> tuple[Entry, ...]:
         """The entries right below one, in the official order; below "": the top of the system."""
@@ -90,10 +95,17 @@ class Facts:
     def ancestors(self, entry: Entry) -> tuple[Entry, ...]:
         """From the top of the system down to the parent."""
         above: list[Entry] = []
-        while entry.parent and (parent := self.entry(entry.parent)):
+        while entry.parent and (parent := self._header(entry.parent)):
             above.append(parent)
             entry = parent
         return tuple(reversed(above))
+
+    def _header(self, code: str) -> Entry | None:
+        if code not in self._headers:
+            while len(self._headers) >= _HEADERS:
+                self._headers.pop(next(iter(self._headers)), None)
+            self._headers[code] = self.entry(code)
+        return self._headers[code]
 
     def starting(self, prefix: str, limit: int) -> tuple[Entry, ...]:
         """Codes whose canonical form starts with `prefix`, by code; no blocks, no chapters."""
@@ -123,5 +135,9 @@ class Facts:
 
     def _read(self, clause: str, *values: Any) -> Iterator[Entry]:  # noqa: ANN401 -- what SQLite takes
         for row in self._database.execute(_SELECT + clause, values):
-            code, parent, level, display, billable, *rest = row
-            yield Entry(code, parent, Level(level), display, bool(billable), *rest)
+            yield _entry(row)
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    code, parent, level, display, billable, *rest = row
+    return Entry(code, parent, _LEVELS[level], display, bool(billable), *rest)

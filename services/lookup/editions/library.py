@@ -3,21 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from services.lookup.domain import LEADING_TO, Edition, Row, speaking
+from services.lookup.domain import LEADING_TO, Edition, Row
 from services.lookup.editions import catalog
 from services.lookup.editions.bundle import Bundle
+from services.lookup.editions.speaking import speaking
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The editions as they speak for one date."""
+    """The editions as they speak for one date; `state`: where the service was given, empty where nobody said."""
 
     library: "Library"
     as_of: str
+    state: str = ""
+    _found: dict[tuple[str, str], tuple[list[Row], Edition] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def speaking(self, system: str) -> tuple[Bundle, Edition] | None:
         """The bundle that speaks for the date, with its edition as of it."""
@@ -29,14 +34,17 @@ class Shelf:
 
     def rows(self, system: str, key: str) -> tuple[list[Row], Edition] | None:
         """What a table says of something on the date; None where no edition of it had begun, or none is loaded."""
-        found = self.speaking(system)
-        if found is None or found[0].rows is None:
-            return None
-        return found[0].rows.about(key), found[1]
+        asked = (system, key)
+        if asked not in self._found:
+            spoke = self.speaking(system)
+            rows = spoke[0].rows if spoke else None
+            self._found[asked] = (rows.about(key), spoke[1]) if spoke and rows is not None else None
+        return self._found[asked]
 
 
 log = logging.getLogger(__name__)
 FOLDER: Final = "editions"
+REMEMBERED: Final = 4_096  # systems on dates of which is known who speaks
 LOOK: Final = 0.5  # seconds between two looks at the catalog
 
 
@@ -47,6 +55,8 @@ class Library:
         self._data_dir = data_dir
         self._stamp = catalog.stamp(data_dir)
         self._bundles: Mapping[str, Bundle] = {}
+        self._systems: Mapping[str, list[Bundle]] = {}
+        self._spoke: dict[tuple[str, str], tuple[Bundle, Edition] | None] = {}
         self.generation = 0
         self._load()
 
@@ -54,7 +64,11 @@ class Library:
         """Opens what is new beside what is open, then swaps; a bundle no longer named is closed by its last reader."""
         published = catalog.read(self._data_dir)
         opened = {one: self._bundles.get(one) or Bundle(self._data_dir / FOLDER / one) for one in published.editions}
-        self._bundles, self.generation = opened, published.generation
+        systems: dict[str, list[Bundle]] = {}
+        for bundle in sorted(opened.values(), key=lambda one: one.edition.effective_from):
+            systems.setdefault(bundle.edition.system, []).append(bundle)
+        self._bundles, self._systems, self.generation = opened, systems, published.generation
+        self._spoke = {}
 
     def close(self) -> None:
         """Closes every bundle; nothing may be asked afterwards."""
@@ -68,14 +82,18 @@ class Library:
 
     def speaking(self, system: str, as_of: str) -> tuple[Bundle, Edition] | None:
         """The bundle that speaks for a date, with its edition as of that date."""
-        bundles = [bundle for bundle in self._bundles.values() if bundle.edition.system == system]
-        edition = speaking([bundle.edition for bundle in bundles], as_of)
-        return (self._bundles[edition.id], edition) if edition else None
+        asked = (system, as_of)
+        if asked not in self._spoke:
+            while len(self._spoke) >= REMEMBERED:
+                self._spoke.pop(next(iter(self._spoke)), None)
+            bundles = self.all(system)
+            edition = speaking([bundle.edition for bundle in bundles], as_of)
+            self._spoke[asked] = next(((b, edition) for b in bundles if edition and b.edition.id == edition.id), None)
+        return self._spoke[asked]
 
     def all(self, system: str) -> list[Bundle]:
         """Every loaded edition of a system, the oldest first."""
-        found = [bundle for bundle in self._bundles.values() if bundle.edition.system == system]
-        return sorted(found, key=lambda bundle: bundle.edition.effective_from)
+        return self._systems.get(system, [])
 
     def searched(self, systems: Sequence[str], as_of: str) -> list[Bundle]:
         """The bundles that a search on a date goes to: one a system, and those that lead to its codes."""

@@ -5,8 +5,10 @@
           until.npy    int32   last day in force; 0 none
           says.npy     uint8   modifier indicator * 32 + number of the rationale
           line.npy     uint32  line in the source file + (number of the part << 28)
-          second.npy   uint32  column two, ascending, and
-          order.npy    uint32  the row of `first` that each belongs to
+          second.npy   uint32  column two, ascending, and of each its
+          order.npy    uint32  row of `first`,
+          leader.npy   uint32  column one,
+          since_2.npy, until_2.npy, says_2.npy  as above: what names a code lies together, whichever column it is in
           texts.json           the rationales, and the names of the parts
 
 A pair may stand in several rows, one for each time it was in force.
@@ -28,7 +30,8 @@ _LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CODE_BITS: Final = 26  # of five characters of 36
 _LENGTH: Final = 5
 _PART_SHIFT: Final = 28
-_COLUMNS: Final = ("first", "since", "until", "says", "line", "second", "order")
+_LEADING: Final = ("first", "since", "until", "says", "line")
+_FOLLOWING: Final = ("second", "order", "leader", "since_2", "until_2", "says_2")
 INDICATORS: Final = ("0", "1", "9")
 _MOST_RATIONALES: Final = 32
 _NEVER: Final = 2 * _MOST_RATIONALES  # from here on `says` has the indicator 9
@@ -131,14 +134,21 @@ def write(folder: Path, columns: PairColumns) -> int:
     keys = keys[order]
     second = (keys & _SECOND).astype(np.uint32)
     by_second = np.argsort(second, kind="stable").astype(np.uint32)
+    since = np.frombuffer(columns.since, dtype=np.int32)[order]
+    until = np.frombuffer(columns.until, dtype=np.int32)[order]
+    says = np.frombuffer(columns.says, dtype=np.uint8)[order]
     for name, values in (
         ("first", keys),
-        ("since", np.frombuffer(columns.since, dtype=np.int32)[order]),
-        ("until", np.frombuffer(columns.until, dtype=np.int32)[order]),
-        ("says", np.frombuffer(columns.says, dtype=np.uint8)[order]),
+        ("since", since),
+        ("until", until),
+        ("says", says),
         ("line", np.frombuffer(columns.lines, dtype=np.uint32)[order]),
         ("second", second[by_second]),
         ("order", by_second),
+        ("leader", (keys >> np.uint64(_CODE_BITS)).astype(np.uint32)[by_second]),
+        ("since_2", since[by_second]),
+        ("until_2", until[by_second]),
+        ("says_2", says[by_second]),
     ):
         np.save(folder / f"{name}.npy", values)
     texts = {"rationales": list(columns.rationales), "parts": columns.parts}
@@ -150,8 +160,9 @@ class Pairs:
     """An opened pair table. ValueError where the folder holds none."""
 
     def __init__(self, folder: Path) -> None:
-        arrays = {name: _mapped(folder / f"{name}.npy") for name in _COLUMNS}
-        self._first, self._since, self._until, self._says, self._line, self._second, self._order = arrays.values()
+        self._first, self._since, self._until, self._says, self._line = _mapped(folder, _LEADING)
+        second, self._order, self._leader, *self._following = _mapped(folder, _FOLLOWING)
+        self._second = second
         texts = json.loads((folder / "texts.json").read_bytes())
         self._rationales: list[str] = texts["rationales"]
         self._parts: list[str] = texts["parts"]
@@ -181,16 +192,12 @@ class Pairs:
 
     def of(self, code: str) -> list[Pair]:
         """Every row that names the code: first those with it in column one, then those with it in column two."""
-        value = number(code)
-        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
-        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
+        low, high, left, right = self._naming(code)
         return self._pairs(np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64))))
 
     def names(self, code: str) -> bool:
-        """Whether any row names the code."""
-        value = number(code)
-        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
-        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
+        """Whether any row names a code."""
+        low, high, left, right = self._naming(code)
         return high > low or right > left
 
     def partners(self, code: str, day: str, known_from: str, limit: int) -> "Partners":
@@ -198,20 +205,31 @@ class Pairs:
 
         `known_from`: a row without its first day is known to be in force from then on.
         """
-        value, on, known = number(code), _number_of(day), _number_of(known_from)
-        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
-        left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
-        at = np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64)))
-        since, until = self._since[at], self._until[at]
-        held = (self._says[at] < _NEVER) & ((until == 0) | (until >= on))
-        unknown = since == 0
-        rank = np.full(len(at), 2, dtype=np.int8)
-        rank[held & unknown & (known > on)] = 1
-        rank[held & ((~unknown & (since <= on)) | (unknown & (known <= on)))] = 0
-        pairs = self._first[at]
-        other = np.where(np.arange(len(at)) < high - low, pairs & _SECOND, pairs >> np.uint64(_CODE_BITS))
-        shown = at[np.lexsort((other, rank))[:limit]]
-        return Partners(len(at), int(np.count_nonzero(rank == 0)), self._pairs(shown))
+        on, known = _number_of(day), _number_of(known_from)
+        low, high, left, right = self._naming(code)
+        leading = (self._since, self._until, self._says)
+        since, until, says = (
+            np.concatenate((one[low:high], other[left:right]))
+            for one, other in zip(leading, self._following, strict=True)
+        )
+        held = (says < _NEVER) & ((until == 0) | (until >= on))
+        in_force = held & (np.where(since == 0, known, since) <= on)
+        total, count = len(since), int(np.count_nonzero(in_force))
+        if not limit:
+            return Partners(total, count, [])
+        rank = np.where(in_force, 0, np.where(held & (since == 0), 1, 2)).astype(np.uint32)
+        other = np.concatenate(((self._first[low:high] & _SECOND).astype(np.uint32), self._leader[left:right]))
+        shown = _smallest(rank << np.uint32(_CODE_BITS) | other, limit)
+        behind = shown + (left - (high - low))  # of a row that follows: its place among those ordered by column two
+        at = np.where(shown < high - low, shown + low, self._order[np.where(shown < high - low, 0, behind)])
+        return Partners(total, count, self._pairs(at))
+
+    def _naming(self, code: str) -> tuple[int, int, int, int]:
+        """Where the rows that name a code begin and end: by column one, then by column two in the other order."""
+        value = number(code)
+        low, high = self._first.searchsorted(np.array((value, value + 1), np.uint64) << np.uint64(_CODE_BITS)).tolist()
+        left, right = self._second.searchsorted(np.array((value, value + 1), np.uint32)).tolist()
+        return low, high, left, right
 
     def in_force_with(self, code: str, day: str, known_from: str) -> frozenset[int]:
         """The pairs in force on a day that name a code, each as a number that `told` takes; as in `partners`."""
@@ -262,10 +280,17 @@ class Pairs:
         ]
 
 
-def _mapped(path: Path) -> npt.NDArray[Any]:
-    # a view without the memmap subclass, whose every slice costs ten times as much
-    mapped: npt.NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
-    return mapped
+def _smallest(values: npt.NDArray[np.uint32], count: int) -> npt.NDArray[np.int64]:
+    """Where the smallest values stand, in their order."""
+    if count < len(values):
+        few = np.argpartition(values, count)[:count]
+        return few[np.argsort(values[few], kind="stable")]
+    return np.argsort(values, kind="stable")
+
+
+def _mapped(folder: Path, names: Sequence[str]) -> list[npt.NDArray[Any]]:
+    # views without the memmap subclass, whose every slice costs ten times as much
+    return [np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in names]
 
 
 def _number_of(day: str) -> int:

@@ -92,6 +92,8 @@ def build(data_dir: Path, progress: bundle.Progress, ships: Sequence[Shipped] | 
     with locked(data_dir, progress):
         for edition in old:
             Desk(data_dir, progress).rebuild(edition)
+        if old:
+            Desk(data_dir, progress).roll()
         absent = missing(data_dir, wanted)
         for one in absent:
             if bundle.identity(data_dir / EDITIONS, one.edition_id) != (bundle.FORMAT, one.sha256):

@@ -1,6 +1,6 @@
 """The reference data's own command, which `codingahead data` runs and shows.
 
-    python -m services.lookup.importers --data-dir DIR import|list|diff|fetch|remove|rollback ...
+    python -m services.lookup.importers --data-dir DIR import|list|diff|fetch|sync|remove|rollback ...
 
 Prints JSON lines: progress {"stage", "done", "total"}, then one {"answer": ...}, or {"refused": ..., "error": sentence}
 with exit 1.
@@ -21,7 +21,7 @@ from typing import Any, Final
 from services.lookup.domain import day
 from services.lookup.editions import catalog
 from services.lookup.editions.shelf import EDITIONS, locked, manifests
-from services.lookup.importers import compare, fetching
+from services.lookup.importers import compare, fetching, syncing
 from services.lookup.importers.desk import Desk, told
 from services.lookup.importers.format import Given
 from services.lookup.importers.refusal import ImportRefusedError, Place
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     difference = verbs.add_parser("diff")
     difference.add_argument("a")
     difference.add_argument("b")
+    verbs.add_parser("sync").add_argument("url")
     remove = verbs.add_parser("remove")
     remove.add_argument("edition")
     remove.add_argument("--force", action="store_true")
@@ -132,6 +133,16 @@ def _remove(asked: argparse.Namespace) -> Answer:
     return {"removed": name, "files_deleted": bool(asked.force), "generation": after.generation}
 
 
+def _sync(asked: argparse.Namespace) -> Answer:
+    done = syncing.sync(asked.url, asked.data_dir, _tell)
+    return {
+        "pulled": list(done.pulled),
+        "there": list(done.there),
+        "licensed": list(done.licensed),
+        "generation": done.generation,
+    }
+
+
 def _rollback(asked: argparse.Namespace) -> Answer:
     with locked(asked.data_dir, _tell):
         after = catalog.rollback(asked.data_dir)
@@ -144,6 +155,7 @@ _VERBS: Final[dict[str, Callable[[argparse.Namespace], Answer]]] = {
     "list": _list,
     "diff": _diff,
     "remove": _remove,
+    "sync": _sync,
     "rollback": _rollback,
 }
 

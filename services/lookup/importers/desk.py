@@ -16,10 +16,11 @@ from services.lookup.domain import Edition, Entry, Level, Part
 from services.lookup.editions import bundle, catalog
 from services.lookup.editions.facts import Facts
 from services.lookup.editions.shelf import EDITIONS, locked, manifests
-from services.lookup.importers import files
+from services.lookup.importers import files, rolling
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Content, Format, Given, Identity, window
 from services.lookup.importers.formats import FORMATS, recognised
+from services.lookup.importers.icd10cm_index import BASE
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 SOURCES: Final = "sources"
@@ -70,18 +71,47 @@ class Desk:
             for path in paths:
                 self._keep(path)
             built = [self._build(draft, given) for draft in drafts.values()]
+            built += self._rolled(before, built)
             if not built:
                 return Imported((), tuple(already), tuple(passed), catalog.read(self._data_dir).generation)
-            replaced = [one.id for one in before if (one.system, one.effective_from) in drafts]
-            names = [one.id for one in built]
-            after = catalog.publish(self._data_dir, names, [one for one in replaced if one not in names])
+            after = self._publish(before, built)
         return Imported(tuple(built), tuple(already), tuple(passed), after.generation, tuple(self._remarks))
+
+    def roll(self) -> None:
+        """Publishes the indexes that are to be rolled forward; the caller holds the lock."""
+        before = manifests(self._data_dir)
+        if built := self._rolled(before, []):
+            self._publish(before, built)
+
+    def _publish(self, before: Sequence[Edition], built: Sequence[Edition]) -> catalog.Catalog:
+        keys = {(one.system, one.effective_from) for one in built}
+        names = [one.id for one in built]
+        replaced = [one.id for one in before if (one.system, one.effective_from) in keys and one.id not in names]
+        return catalog.publish(self._data_dir, names, replaced)
+
+    def _rolled(self, before: Sequence[Edition], built: Sequence[Edition]) -> list[Edition]:
+        """The indexes that the addenda roll forward, those apart that are there already."""
+        keys = {(one.system, one.effective_from) for one in built}
+        editions = [*(one for one in before if (one.system, one.effective_from) not in keys), *built]
+        made = []
+        for one in rolling.wanted(editions):
+            parts = {name: self._kept(edition.parts[0]) for name, edition in one.parts.items()}
+            known = recognised(parts[BASE], Given())
+            draft = (
+                _Draft(known[0], known[1], (one.version, one.effective_from, one.effective_to), parts)
+                if known
+                else None
+            )
+            if draft and _id(draft) not in {edition.id for edition in before}:
+                made.append(self._build(draft, Given()))
+        return made
 
     def rebuild(self, edition: Edition) -> Edition:
         """Builds an edition's bundle anew from its kept files; the caller holds the lock."""
         given = Given(kind="cpt" if edition.system == "cpt-ama" else "", licensee=edition.licence)
         parts = {part.name: self._kept(part) for part in edition.parts}
-        found = recognised(next(iter(parts.values())), given)
+        known = (recognised(member, given) for member in parts.values())
+        found = next((one for one in known if one and one[1].system == edition.system), None)
         if found is None:
             raise ImportRefusedError(Place(edition.file), "is of no format that is known any more")
         draft = _Draft(found[0], found[1], (edition.version, edition.effective_from, edition.effective_to), parts)
@@ -116,10 +146,15 @@ class Desk:
 
     @staticmethod
     def _take(drafts: dict[tuple[str, str], _Draft], draft: _Draft, member: Member, passed: list[str]) -> None:
-        """The first form of a part speaks: an archive may hold the same table as text and as a workbook."""
+        """The first form of a part speaks, but a text before a workbook: an archive may hold the same table as both."""
         there = drafts.setdefault(draft.key, draft)
-        if there.parts.setdefault(draft.identity.part, member) is not member:
-            passed.append(member.place)
+        first = there.parts.setdefault(draft.identity.part, member)
+        if first is member:
+            return
+        if first.is_workbook and not member.is_workbook and first.sha256 == member.sha256:
+            there.parts[draft.identity.part] = member
+            there.format, member = draft.format, first
+        passed.append(member.place)
 
     def _keep(self, path: Path) -> None:
         place = self._data_dir / SOURCES / files.digest(path) / path.name
@@ -180,13 +215,12 @@ def _days(day: str) -> int:
 
 
 def _edition(draft: _Draft, content: Content, given: Given) -> Edition:
-    parts = tuple(_part(name, draft.parts[name]) for name in sorted(draft.parts))
+    parts = _parts(draft)
     version, begin, end = draft.window
-    told = "\n".join(f"{part.name} {part.sha256} {part.member}" for part in parts)
     system = draft.identity.system
     licence = ", ".join(part for part in (given.licensee, given.today) if part)
     return Edition(
-        id=f"{system}-{begin}-{hashlib.sha256(told.encode()).hexdigest()[:8]}",
+        id=_id(draft),
         system=system,
         version=version,
         effective_from=begin,
@@ -202,6 +236,16 @@ def _edition(draft: _Draft, content: Content, given: Given) -> Edition:
         parts=parts,
         licence=licence if system == "cpt-ama" else "",
     )
+
+
+def _id(draft: _Draft) -> str:
+    """The same parts make the same edition."""
+    told = "\n".join(f"{part.name} {part.sha256} {part.member}" for part in _parts(draft))
+    return f"{draft.identity.system}-{draft.window[1]}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+
+
+def _parts(draft: _Draft) -> tuple[Part, ...]:
+    return tuple(_part(name, draft.parts[name]) for name in sorted(draft.parts))
 
 
 def _part(name: str, member: Member) -> Part:

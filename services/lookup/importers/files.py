@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, Protocol
 
+from services.lookup.importers import workbooks
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 LARGEST: Final = 3_000_000_000  # bytes unpacked, of all members together; the full PTP table is a fifth of it
@@ -22,8 +23,9 @@ MOST_MEMBERS: Final = 2_000
 STEEPEST: Final = 150  # times a member grows when unpacked; the agencies' spaces reach 40
 SMALL: Final = 20_000_000  # bytes that need no look at how they were packed
 HEAD: Final = 16_384  # bytes a format is recognised by
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _PAGE: Final = (b"<!doctype html", b"<html")
-_DEEPEST: Final = 1  # zips within a zip
+_DEEPEST: Final = 2  # zips within a zip; the whole coverage database is packed so
 
 
 class Bytes(Protocol):
@@ -62,8 +64,17 @@ class Member:
 
     @cached_property
     def beginning(self) -> str:
-        """Its first characters, line ends as they are."""
+        """Its first characters, line ends as they are; of a workbook the first rows, their cells parted by tabs."""
+        if self.is_workbook:
+            return workbooks.beginning(self.read(), self.place)
+        if self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return self.head.decode("utf-16", errors="replace")
         return self.head.decode("utf-8-sig", errors="replace")
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it is an Excel workbook (.xlsx, .xlsm), by its name and content."""
+        return self.base.endswith((".xlsx", ".xlsm")) and self.head.startswith(b"PK")
 
     @property
     def base(self) -> str:
@@ -130,6 +141,9 @@ def members(path: Path, sha256: str = "") -> list[Member]:
         raise ImportRefusedError(Place(name), wrong, begin[:40].decode("latin-1"), "the file itself")
     if not size:
         raise ImportRefusedError(Place(name), "is empty", expected="a file of an agency")
+    if begin.startswith(_OLD_EXCEL) and name.lower().endswith(".xls"):
+        wrong = "is an Excel workbook of before 2007, which is not read"
+        raise ImportRefusedError(Place(name), wrong, expected="the same table as .xlsx, .csv or .txt")
     if begin.startswith(b"\x1f\x8b"):
         return [Member(name, sha256, name.removesuffix(".gz"), size, lambda: gzip.GzipFile(path))]
     if _is_archive(begin, name):
@@ -142,7 +156,7 @@ def members(path: Path, sha256: str = "") -> list[Member]:
 
 def _is_archive(begin: bytes, name: str) -> bool:
     """A zip, but not a document that happens to be packed as one."""
-    return (begin.startswith(b"PK") or name.lower().endswith(".zip")) and not name.lower().endswith(".xlsx")
+    return (begin.startswith(b"PK") or name.lower().endswith(".zip")) and not name.lower().endswith((".xlsx", ".xlsm"))
 
 
 def _unzipped(

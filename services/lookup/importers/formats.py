@@ -12,6 +12,7 @@ from services.lookup.importers import (
     icd10cm_index,
     mcd,
     ncci,
+    ncci_ptp,
     order_files,
     pfs,
 )
@@ -26,6 +27,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     *gems.FORMATS,
     *hcpcs.FORMATS,
     *pfs.FORMATS,
+    *ncci_ptp.FORMATS,
     *ncci.FORMATS,
     *code_lists.FORMATS,
     *mcd.FORMATS,

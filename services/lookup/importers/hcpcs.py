@@ -14,7 +14,7 @@ from services.lookup.domain import Entry, Level, Row, Term
 from services.lookup.importers import releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
-from services.lookup.importers.reading import day, headed, lines, sheet
+from services.lookup.importers.reading import day, headed, lines, plain, table
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _RECORDS: Final = "3478"
@@ -50,10 +50,10 @@ _DATES: Final = ("asc_since", "outpatient_since", "added", "action_since", "term
 _DECIDING: Final = ("added", "terminated")  # whether a code holds on a date
 _LEAST: Final = 276  # characters up to the date on which a code was added
 _WORKBOOK: Final = {
-    "code": ("HCPC",),
-    "record": ("RECID",),
-    "long": ("LONG DESCRIPTION",),
-    "short": ("SHORT DESCRIPTION",),
+    "code": ("HCPC", "HCPCS"),
+    "record": ("RECID", "REC ID", "RECORD ID"),
+    "long": ("LONG DESCRIPTION", "LONG DESC"),
+    "short": ("SHORT DESCRIPTION", "SHORT DESC"),
     "multiple_pricing": ("MULT_PI",),
     "statute": ("STATUTE",),
     "coverage": ("COV",),
@@ -65,10 +65,10 @@ _WORKBOOK: Final = {
     "processing_note": ("PROCNOTE",),
     "betos": ("BETOS",),
     "anesthesia_units": ("ANEST_BU",),
-    "added": ("ADD DT",),
-    "action_since": ("ACT EFF DT",),
-    "terminated": ("TERM DT",),
-    "action": ("ACTION CD",),
+    "added": ("ADD DT", "ADD DATE"),
+    "action_since": ("ACT EFF DT", "ACT EFF DATE", "ACTION EFFECTIVE DATE"),
+    "terminated": ("TERM DT", "TERM DATE", "TERMINATION DATE"),
+    "action": ("ACTION CD", "ACTION CODE"),
 }
 _REPEATED: Final = {
     "pricing": ("PRICE", 4),
@@ -119,15 +119,21 @@ def _is_record(line: str) -> bool:
 
 
 def _identify_workbook(member: Member, _: Given) -> Identity | None:
-    if not re.fullmatch(r"hcpc.*anweb.*\.xlsx", member.base):
+    said = plain(member.beginning)
+    if not all(re.search(rf"\b{mark}", said) for mark in ("hcpcs?", "long desc", "(?:add|effective) (?:dt|date)")):
         return None
     return Identity("hcpcs", "HCPCS Level II", _window(member), "records")
 
 
+def _is_fixed(member: Member) -> bool:
+    return not member.is_workbook and "long desc" not in plain(member.beginning)
+
+
 def _window(member: Member) -> releases.Window | None:
-    """A quarter where the name has a month; the files up to 2019 were yearly."""
-    if found := releases.quarter_in(member.base) or releases.quarter_in(member.file):
-        return found
+    """A quarter where the name has a month, whenever it was put up; the files up to 2019 were yearly."""
+    for tell in (releases.month_in, releases.quarter_in):
+        if found := tell(member.base) or tell(member.place):
+            return found
     if year := re.search(r"(?i)hcpc(20[0-9]{2})", member.base):
         return releases.calendar_year(int(year[1]))
     return None
@@ -177,18 +183,24 @@ def _refuse(member: Member, line: int, column: str, wrong: str, value: str, expe
 
 
 def _workbook(member: Member) -> Iterator[Record]:
-    single = dict(_WORKBOOK)
-    several = {f"{name}{n}": (f"{mark}{n}",) for name, (mark, times) in _REPEATED.items() for n in range(1, times + 1)}
-    wanted = ("code", "record", "long", "short", "added", "terminated")
+    single: dict[str, tuple[str, ...]] = dict(_WORKBOOK)
+    several: dict[str, tuple[str, ...]] = {
+        f"{name}{n}": (f"{mark}{n}",) for name, (mark, times) in _REPEATED.items() for n in range(1, times + 1)
+    }
+    wanted = ("code", "long", "added", "terminated")
     optional = [name for name in (*single, *several) if name not in wanted]
     current: Record | None = None
-    for row in headed(member, sheet(member), single | several, optional):
-        if row.text("record") in {"4", "8"} and current:
+    for row in headed(member, table(member), single | several, optional):
+        code, record = row.text("code").upper(), row.text("record")
+        if record in {"4", "8"} and current and current["code"] == code:
             current["long"] = f"{current['long']} {row.text('long')}"
             continue
+        if not code and not row.text("long"):
+            continue  # a note below the table
         if current:
             yield current
-        current = {"code": row.text("code"), "line": row.number, "modifier": row.text("record") == "7"}
+        is_modifier = record == "7" or (not record and bool(_MODIFIER.fullmatch(code)))
+        current = {"code": code, "line": row.number, "modifier": is_modifier}
         current |= {name: row.text(name) for name in single if name not in {"code", "record"}}
         for name, (_, times) in _REPEATED.items():
             current[name] = [text for n in range(1, times + 1) if (text := row.text(f"{name}{n}"))]
@@ -198,7 +210,7 @@ def _workbook(member: Member) -> Iterator[Record]:
 
 def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 -- a format's signature
     member = parts["records"]
-    records = _workbook(member) if member.base.endswith(".xlsx") else _fixed(member)
+    records = _fixed(member) if _is_fixed(member) else _workbook(member)
     remarks: list[str] = []
     checked = list(_checked(member, records, remarks))
     codes = [one for one in checked if not one["modifier"]]

@@ -8,13 +8,14 @@ which text does not keep apart: there only whole rows that are added or deleted 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from services.lookup.domain import Row
 from services.lookup.importers import releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
+from services.lookup.importers.index_addenda import Change
 from services.lookup.importers.reading import lines
 
 _LISTS: Final = (
@@ -25,19 +26,12 @@ _LISTS: Final = (
     ("table of drugs", "icd-10-cm-drugs-changes", "ICD-10-CM table of drugs and chemicals, addenda"),
 )
 _DONE: Final = re.compile(r"(Add|Delete|Revise from|Revise to|No Change)(?::\s*|\s{2,}|\s*$)(.*)")
+_RUN_ON: Final = re.compile(r"(?<=\S) (?:Add|Delete|Revise from|Revise to|No Change) {2,}(?=- )")
 _WITHIN: Final = re.compile(r"\s*(?:Add|Delete|Revise from|Revise to):")  # a table says it once more in each cell
 _ACTIONS: Final = {"Add": "added", "Delete": "deleted", "Revise from": "revised from", "Revise to": "revised to"}
 _CODE: Final = re.compile(r"\b[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?(?![0-9A-Z])")
 _COUNTED: Final = ("added", "deleted", "revised to")
 _HEADING: Final = 600  # characters within which the list is named
-
-
-@dataclass(slots=True)
-class _Change:
-    line: int
-    action: str
-    text: str
-    under: str  # the last code that the list named before
 
 
 def _identify(member: Member, _: Given) -> Identity | None:
@@ -53,7 +47,7 @@ def _identify(member: Member, _: Given) -> Identity | None:
 
 def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 -- a format's signature
     member = parts["only"]
-    rows = [row for change in _changes(member) if change.action for row in _rows(change)]
+    rows = [row for change in changes(member) if change.action for row in _rows(change)]
     needs_rows(member, len(rows), "changes")
     counts = {
         action: sum(row.body["action"] == action for row in rows) for action in ("added", "deleted", "revised to")
@@ -61,26 +55,37 @@ def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 
     return Content("What the release added, deleted and revised, line by line.", counts, rows=rows)
 
 
-def _changes(member: Member) -> Iterator[_Change]:
-    current: _Change | None = None
+def changes(member: Member) -> Iterator[Change]:
+    """Every line of addenda, those too that only tell what a change stands under."""
+    current: Change | None = None
     under = ""
-    for number, text in lines(member):
+    for number, text in _parted(member):
         found = _DONE.match(text)
         if found is None:
             if current is not None and text.strip():
-                current.text = f"{current.text} {text.strip()}"
+                current = replace(current, text=f"{current.text} {text.strip()}")
             continue
         if current is not None:
             yield current
         said = _WITHIN.sub(" ", found[2]).strip()
         code = _CODE.match(said)
         under = code[0] if code else under
-        current = _Change(number, _ACTIONS.get(found[1], ""), said, under)
+        current = Change(_ACTIONS.get(found[1], ""), said, number, under)
     if current is not None:
         yield current
 
 
-def _rows(change: _Change) -> Iterator[Row]:
+def _parted(member: Member) -> Iterator[tuple[int, str]]:
+    """The lines; where two ran together, each of them."""
+    for number, text in lines(member):
+        begin = 0
+        for found in _RUN_ON.finditer(text):
+            yield number, text[begin : found.start()]
+            begin = found.start() + 1
+        yield number, text[begin:]
+
+
+def _rows(change: Change) -> Iterator[Row]:
     """One for each code that the change names, else one for the code it stands under."""
     for code in dict.fromkeys(_CODE.findall(change.text)) or [change.under or "-"]:
         yield Row(code, change.line, {"action": change.action, "text": change.text})

@@ -8,7 +8,7 @@ from services.lookup.domain import SYSTEMS, Row, spelled
 from services.lookup.importers import releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
-from services.lookup.importers.reading import Line, headed, lines, separated, sheet
+from services.lookup.importers.reading import Line, headed, lines, separated, table
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _CHANGE: Final = re.compile(r"\s*(Add|Delete|No Change|Revise from|Revise to):\s*([01] )?\s*([0-9A-Z]{3,7})\s+(\S.*)")
@@ -66,9 +66,8 @@ def _identify_conversion(member: Member, _: Given) -> Identity | None:
 
 def _read_conversion(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 -- a format's signature
     member = parts["only"]
-    source = sheet(member) if member.base.endswith(".xlsx") else separated(member)
     rows: list[Row] = []
-    for line in headed(member, source, _CONVERSION):
+    for line in headed(member, table(member), _CONVERSION):
         code = _icd10cm(line, "code", line.text("code"))
         day = line.parsed("effective", "a year, or a date", _first_day)
         before = line.text("previous")

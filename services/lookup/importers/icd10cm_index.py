@@ -12,9 +12,10 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from services.lookup.domain import LEADING_TO, Row
-from services.lookup.importers import index_terms, releases
+from services.lookup.importers import icd10cm_addenda, index_terms, releases
 from services.lookup.importers.files import Member
-from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
+from services.lookup.importers.format import ONLY, Around, Content, Format, Given, Identity, Parts, needs_rows
+from services.lookup.importers.index_addenda import Index
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _TITLES: Final = {
@@ -35,6 +36,7 @@ _COLUMNS: Final = {
 }
 _CODE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{0,4})?-?")
 _FIRST_CELL: Final = 2
+BASE: Final = "base"  # the part of an older release that addenda roll forward
 
 
 def _kind(beginning: str) -> str:
@@ -54,7 +56,16 @@ def _identify(system: str, member: Member) -> Identity | None:
 
 
 def _read(system: str, parts: Parts) -> Content:
-    member = parts["only"]
+    if ONLY in parts:
+        return _content(system, _published(system, parts[ONLY]), "")
+    index = Index(_published(system, parts[BASE]))
+    applied = {name: index.apply(icd10cm_addenda.changes(parts[name])) for name in sorted(parts) if name != BASE}
+    told = ", ".join(f"{name.partition(' ')[2]} ({count} lines)" for name, count in applied.items())
+    covers = f" Rolled forward from {parts[BASE].base} by the addenda of {told}; what other releases changed is not in."
+    return _content(system, index.rows(), covers)
+
+
+def _published(system: str, member: Member) -> list[Row]:
     try:
         with member.open() as file:
             root = ET.parse(file).getroot()  # noqa: S314 -- the agency's file; expat refuses entity bombs by itself
@@ -64,8 +75,12 @@ def _read(system: str, parts: Parts) -> Content:
         raise ImportRefusedError(place, "is not well-formed XML", str(error), "the file as published") from error
     rows = [row for term in root.iter("mainTerm") for row in _term(term, "", _COLUMNS.get(system, ()))]
     needs_rows(member, len(rows), "terms")
+    return rows
+
+
+def _content(system: str, rows: list[Row], more: str) -> Content:
     coded = sum(row.key != "see" for row in rows)
-    covers = "Every term with the code it leads to, or the term it sends to; the tabular list has the last word."
+    covers = "Every term with the code it leads to, or the term it sends to; the tabular list has the last word." + more
     wordings = tuple(index_terms.of(rows)) if system in LEADING_TO else ()
     return Content(covers, {"terms": coded, "references": len(rows) - coded}, wordings=wordings, rows=rows)
 

@@ -1,58 +1,28 @@
-"""Reads the Medicare Coverage Database as CMS exports it: one CSV a table, in one or two archives (LCD, article).
+"""Reads the Medicare Coverage Database as CMS exports it: one CSV a table, in an archive each of LCDs, articles, NCDs.
 
-Tables and fields are those of the LCD and article download dictionaries. A table that an archive lacks leaves open
-what it would have told; descriptors of codes are never read. Of a document its highest version speaks; proposed LCDs,
-which carry a display_id, are left out where the table of LCDs is there.
+Tables and fields are those of the LCD and article download dictionaries (mcd_tables.py). A table that an archive lacks
+leaves open what it would have told; descriptors of codes are never read. Of a document its highest version speaks;
+proposed LCDs, which carry a display_id, retired ones, and documents that are still to come are told apart by the table
+of LCDs or articles, where it is there.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from services.lookup.domain import SYSTEMS, Row, spelled
+from services.lookup.domain import Row
+from services.lookup.importers import mcd_codes, mcd_texts
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
+from services.lookup.importers.mcd_tables import KEYS, KINDS, NCD, OPTIONAL, current, lines, name_of
 from services.lookup.importers.reading import Line, day, headed, separated
 from services.lookup.importers.releases import Window
 
-_KEYS: Final = {
-    "lcd": ("lcd_id", "lcd_version", "title"),
-    "article": ("article_id", "article_version", "title"),
-    "lcd_x_hcpc_code": ("lcd_id", "lcd_version", "hcpc_code_id", "hcpc_code_group"),
-    "article_x_hcpc_code": ("article_id", "article_version", "hcpc_code_id", "hcpc_code_group"),
-    "article_x_icd10_covered": ("article_id", "article_version", "icd10_code_id", "icd10_covered_group"),
-    "article_x_icd10_noncovered": ("article_id", "article_version", "icd10_code_id", "icd10_noncovered_group"),
-    "lcd_x_contractor": ("lcd_id", "lcd_version", "contractor_id", "contractor_type_id", "contractor_version"),
-    "article_x_contractor": (
-        "article_id",
-        "article_version",
-        "contractor_id",
-        "contractor_type_id",
-        "contractor_version",
-    ),
-    "contractor": (
-        "contractor_id",
-        "contractor_type_id",
-        "contractor_version",
-        "contractor_bus_name",
-        "contractor_number",
-    ),
-    "contractor_jurisdiction": ("contractor_id", "contractor_type_id", "contractor_version", "state_id"),
-    "state_lookup": ("state_id", "state_abbrev"),
-    "lcd_related_documents": ("lcd_id", "lcd_version", "r_article_id", "r_lcd_id"),
-    "lcd_related_ncd_documents": ("lcd_id", "lcd_version", "r_ncd_id"),
-}
-_OPTIONAL: Final = {
-    "lcd": ("display_id", "rev_eff_date", "orig_det_eff_date", "ent_det_end_date"),
-    "article": ("display_id", "article_rev_eff_date", "article_eff_date", "article_end_date"),
-    "contractor_jurisdiction": ("term_date",),
-}
-_DATING: Final = ("lcd_x_contractor", "article_x_contractor")
+_DATING: Final = ("lcd_x_contractor", "article_x_contractor", "lcd", "article", NCD)
 _CURRENT_FOR: Final = timedelta(days=30)  # CMS exports anew every week
-_CODE: Final = re.compile(r"[0-9]{4}[0-9AFMTU]|[A-Z][0-9]{4}")
+_RETIRED: Final = "R"
 
 type Documents = dict[str, dict[str, Any]]
 type Contractor = tuple[str, str, str]
@@ -60,15 +30,15 @@ type Contractor = tuple[str, str, str]
 
 def _identify(member: Member, _: Given) -> Identity | None:
     table = member.base.removesuffix(".csv")
-    if table not in _KEYS or not member.base.endswith(".csv"):
+    if table not in KEYS or not member.base.endswith(".csv"):
         return None
-    if _KEYS[table][0] not in member.beginning.partition("\n")[0].lower():
+    if KEYS[table][0] not in member.beginning.partition("\n")[0].lower():
         return None
     return Identity("mcd", "Medicare Coverage Database", _window(member), table)
 
 
 def _window(member: Member) -> Window | None:
-    """A snapshot: from the newest change in any document's list of contractors."""
+    """A snapshot: from the newest change in any document, or in its list of contractors."""
     dated = [one for one in member.siblings if one.base.removesuffix(".csv") in _DATING]
     newest = max((_newest(one.sha256, one) for one in dated), default="")
     if not newest:
@@ -78,52 +48,47 @@ def _window(member: Member) -> Window | None:
 
 @lru_cache(maxsize=8)
 def _newest(_sha256: str, member: Member) -> str:
-    rows = headed(member, separated(member), {"last_updated": ("last_updated",)})
+    if "last_updat" not in member.beginning.partition("\n")[0].lower() and "last_updt" not in member.beginning:
+        return ""
+    rows = headed(member, separated(member), {"last_updated": ("last_updated", "last_updt_tmstmp")})
     return max((line.text("last_updated")[:10] for line in rows), default="")
-
-
-def _lines(parts: Parts, table: str) -> Iterator[Line]:
-    """The lines of a table; none where it is not there."""
-    if table in parts:
-        optional = _OPTIONAL.get(table, ())
-        columns = {name: (name,) for name in (*_KEYS[table], *optional)}
-        yield from headed(parts[table], separated(parts[table]), columns, optional)
 
 
 def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 -- a format's signature
     documents = _documents(parts)
     _add_contractors(parts, documents)
     _add_related(parts, documents)
-    named = [*_procedures(parts, documents), *_diagnoses(parts, documents)]
+    texts = mcd_texts.add(parts, documents)
+    named = list(mcd_codes.rows(parts, documents))
     shown = [Row(f"document:{name}", 0, _shown(one)) for name, one in documents.items()]
     needs_rows(next(iter(parts.values())), len(shown), "documents")
-    lacking = [table for table in _KEYS if table not in parts]
-    covers = "Local coverage determinations and articles with their codes, contractors and states."
+    states = sorted({state for row in shown for state in row.body["states"]})
+    groups = list(mcd_texts.groups(parts, documents))
+    lacking = [table for table in KEYS if table not in parts and table not in OPTIONAL]
+    covers = "Local coverage determinations and articles with their codes, contractors, states and texts."
     covers += f" Not in the export: {', '.join(lacking)}." if lacking else ""
+    covers += "" if NCD in parts else " National determinations are named by number only: their export is not loaded."
     counts = {"documents": len(shown), "codes": len({row.key for row in named})}
-    return Content(covers, counts, rows=[*named, *shown], complete=not lacking)
-
-
-def _name(line: Line, kind: str) -> str:
-    return ("L" if kind == "lcd" else "A") + line.text(f"{kind}_id")
+    rows = [*named, *groups, *texts, *shown, Row("states", 0, {"states": states})]
+    return Content(covers, counts, rows=rows, complete=not lacking)
 
 
 def _documents(parts: Parts) -> Documents:
     """Every document that a table names, at its highest version."""
     documents: Documents = {}
-    proposed: set[str] = set()
-    for kind in ("lcd", "article"):
-        for table in (kind, *(one for one in _KEYS if one.startswith(f"{kind}_"))):
-            for line in _lines(parts, table):
-                name, version = _name(line, kind), line.integer(f"{kind}_version")
-                if table == kind and line.text("display_id"):
-                    proposed.add(name)
+    left_out: set[str] = set()
+    for kind in KINDS:
+        for table in (kind, *(one for one in KEYS if one.startswith(f"{kind}_"))):
+            for line in lines(parts, table):
+                name, version = name_of(line, kind), line.integer(f"{kind}_version")
+                if table == kind and (line.text("display_id") or line.text("status") == _RETIRED):
+                    left_out.add(name)
                 there = documents.setdefault(name, {"kind": kind, "version": 0})
                 if version > there["version"]:
                     documents[name] = {"kind": kind, "version": version}
                 if table == kind:
                     documents[name] |= _told(line, kind) if version == documents[name]["version"] else {}
-    return {name: one for name, one in documents.items() if name not in proposed}
+    return {name: one for name, one in documents.items() if name not in left_out}
 
 
 def _told(line: Line, kind: str) -> dict[str, str]:
@@ -138,77 +103,63 @@ def _told(line: Line, kind: str) -> dict[str, str]:
     return {"title": line.text("title"), **{name: value for name, value in dates.items() if value}}
 
 
-def _current(line: Line, kind: str, documents: Documents) -> dict[str, Any] | None:
-    """The document that a line speaks of, where the line is of its highest version."""
-    there = documents.get(_name(line, kind))
-    return there if there and there["version"] == line.integer(f"{kind}_version") else None
-
-
 def _contractor(line: Line) -> Contractor:
     return line.text("contractor_id"), line.text("contractor_type_id"), line.text("contractor_version")
 
 
 def _add_contractors(parts: Parts, documents: Documents) -> None:
-    names = {_contractor(line): line for line in _lines(parts, "contractor")}
-    states = {line.text("state_id"): line.text("state_abbrev") for line in _lines(parts, "state_lookup")}
+    """A document speaks in the states of its contractors."""
+    names = {_contractor(line): line for line in lines(parts, "contractor")}
+    kinds = {
+        line.text("contractor_type_id"): line.text("description") for line in lines(parts, "contractor_type_lookup")
+    }
+    states = {line.text("state_id"): line.text("state_abbrev") for line in lines(parts, "state_lookup")}
     where: Mapping[Contractor, set[str]] = defaultdict(set)
-    for line in _lines(parts, "contractor_jurisdiction"):
+    for line in lines(parts, "contractor_jurisdiction"):
         if not line.text("term_date") and line.text("state_id") in states:
             where[_contractor(line)].add(states[line.text("state_id")])
-    for kind in ("lcd", "article"):
-        for line in _lines(parts, f"{kind}_x_contractor"):
-            there, known = _current(line, kind, documents), names.get(_contractor(line))
+    for kind in KINDS:
+        for line in lines(parts, f"{kind}_x_contractor"):
+            there, known = current(line, kind, documents), names.get(_contractor(line))
             if there is None or known is None:
                 continue
             told = {"name": known.text("contractor_bus_name"), "number": known.text("contractor_number")}
+            if kinds.get(line.text("contractor_type_id")):
+                told["type"] = kinds[line.text("contractor_type_id")]
             there.setdefault("contractors", []).append({**told, "states": sorted(where[_contractor(line)])})
+        for line in lines(parts, f"{kind}_x_primary_jurisdiction"):
+            there = current(line, kind, documents)
+            if there is not None and line.text("state_id") in states:
+                there.setdefault("jurisdictions", set()).add(states[line.text("state_id")])
 
 
 def _add_related(parts: Parts, documents: Documents) -> None:
-    for line in _lines(parts, "lcd_related_documents"):
-        there = _current(line, "lcd", documents)
-        for mark, field in (("A", "r_article_id"), ("L", "r_lcd_id")):
-            if there is not None and line.text(field):
-                there.setdefault("related", []).append(mark + line.text(field))
-    for line in _lines(parts, "lcd_related_ncd_documents"):
-        there = _current(line, "lcd", documents)
-        if there is not None and line.text("r_ncd_id"):
-            there.setdefault("ncds", []).append(line.text("r_ncd_id"))
+    titles = {
+        line.text("ncd_id"): (line.text("ncd_mnl_sect"), line.text("ncd_mnl_sect_title")) for line in lines(parts, NCD)
+    }
+    for kind in KINDS:
+        for line in lines(parts, f"{kind}_related_documents"):
+            there = current(line, kind, documents)
+            for mark, field in (("A", "r_article_id"), ("L", "r_lcd_id")):
+                if there is not None and line.text(field):
+                    there.setdefault("related", set()).add(mark + line.text(field))
+        for line in lines(parts, f"{kind}_related_ncd_documents"):
+            there, number = current(line, kind, documents), line.text("r_ncd_id")
+            if there is not None and number:
+                section, title = titles.get(number, ("", ""))
+                told = f"NCD {section}: {title}" if title else f"NCD document {number}"
+                there.setdefault("ncds", {})[number] = {"id": number, "name": told}
 
 
 def _shown(one: dict[str, Any]) -> dict[str, Any]:
-    """A document with what its contractors' states are together."""
+    """A document with what its contractors' states are together; where none is known, its primary jurisdictions."""
     states = {state for contractor in one.get("contractors", ()) for state in contractor["states"]}
-    for name in ("related", "ncds"):
-        if name in one:
-            one[name] = sorted(set(one[name]))
-    return {**one, "states": sorted(states)}
-
-
-def _procedures(parts: Parts, documents: Documents) -> Iterator[Row]:
-    for kind in ("lcd", "article"):
-        for line in _lines(parts, f"{kind}_x_hcpc_code"):
-            if _current(line, kind, documents) is None:
-                continue
-            code = line.text("hcpc_code_id").upper()
-            if not _CODE.fullmatch(code):
-                continue  # a placeholder such as XX000: "not applicable"
-            body = {"document": _name(line, kind), "group": line.integer("hcpc_code_group")}
-            yield Row(f"code:{code}", line.number, body)
-
-
-def _diagnoses(parts: Parts, documents: Documents) -> Iterator[Row]:
-    for covered in (True, False):
-        word = "covered" if covered else "noncovered"
-        for line in _lines(parts, f"article_x_icd10_{word}"):
-            code = spelled(SYSTEMS["icd-10-cm"], line.text("icd10_code_id"))
-            there = _current(line, "article", documents)
-            if there is None or code is None:
-                continue
-            there["diagnoses"] = there.get("diagnoses", 0) + 1
-            group = line.integer(f"icd10_{word}_group")
-            body = {"document": _name(line, "article"), "group": group, "covered": covered}
-            yield Row(f"diagnosis:{code}", line.number, body)
+    own = one.pop("jurisdictions", set())
+    if "related" in one:
+        one["related"] = sorted(one["related"])
+    if "ncds" in one:
+        one["ncds"] = [one["ncds"][number] for number in sorted(one["ncds"], key=int)]
+    return {**one, "states": sorted(states or own)}
 
 
 FORMATS: Final = (Format("mcd", "Medicare Coverage Database, CSV export", _identify, _read),)

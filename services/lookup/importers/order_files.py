@@ -61,8 +61,7 @@ def _identify(system: str, member: Member) -> Identity | None:
     if _system(member, first) != system:
         return None
     year = releases.year_in(member.base) or releases.year_in(member.file)
-    april = "april" in member.base or "apr" in re.split(r"[-_ .]", member.base)
-    window = (releases.half_year(year) if april else releases.fiscal_year(year)) if year else None
+    window = releases.icd_release(year, member.place) if year else None
     return Identity(system, "ICD-10-CM" if system == "icd-10-cm" else "ICD-10-PCS", window, "order")
 
 
@@ -216,7 +215,7 @@ def _identify_tabular(member: Member, _: Given) -> Identity | None:
     except ValueError:
         found = re.search(r"<version>\s*([0-9]{4})", member.beginning)
         year = int(found[1]) if found else releases.year_in(member.base)
-        window = releases.fiscal_year(year) if year else None
+        window = releases.icd_release(year, member.place) if year else None
     return Identity("icd-10-cm", "ICD-10-CM", window, "tabular")
 
 

@@ -13,7 +13,7 @@ from services.lookup.domain import Row
 from services.lookup.importers import releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
-from services.lookup.importers.reading import Cells, headed, separated, table
+from services.lookup.importers.reading import Cells, headed, table
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _VALUES: Final = {
@@ -39,11 +39,19 @@ _VALUES: Final = {
     "co_surgeons": ("CO SURG",),
     "team_surgery": ("TEAM SURG",),
     "endoscopic_base": ("ENDO BASE",),
-    "conversion_factor": ("CONV FACTOR",),
+    "conversion_factor": (
+        *("NON-QPP CONV FACTOR", "NONQPP CONV FACTOR", "NON-QUALIFYING APM CONV FACTOR", "NON-APM CONV FACTOR"),
+        *("CONV FACTOR", "CONVERSION FACTOR", "CF"),
+    ),
+    "conversion_factor_qpp": (
+        *("QPP CONV FACTOR", "QUALIFYING APM CONV FACTOR", "APM CONV FACTOR", "QP CONV FACTOR"),
+        "CONV FACTOR QPP",
+    ),
     "supervision": ("PHYSICIAN SUPERVISION OF DIAGNOSTIC PROCEDURES", "SUPERVISION"),
     "imaging_family": ("DIAGNOSTIC IMAGING FAMILY INDICATOR",),
 }
 _OPTIONAL: Final = (
+    "conversion_factor_qpp",
     "nonfacility_na",
     "facility_na",
     "preoperative",
@@ -62,17 +70,20 @@ _FIGURES: Final = (
     "facility_total",
     "conversion_factor",
 )
+_SHARES: Final = ("preoperative", "intraoperative", "postoperative", "conversion_factor_qpp")  # where there are any
 _TITLE: Final = re.compile(
-    r"(?i)(20[0-9]{2}) National Physician Fee Schedule Relative Value File\s*(january|april|july|october)?"
+    r"(?i)(20[0-9]{2})\s+National Physician Fee Schedule Relative Value File[\s,]*(january|april|july|october)?"
 )
+_HEADING: Final = re.compile(r"(?im)^\W*HCPCS\"?\s*[,\t;|]\s*\"?MOD")
 _MARK: Final = re.compile(r"[0-9]{4}[0-9AFMTU]|[A-Z][0-9]{4}")
 
 
 def _identify_values(member: Member, _: Given) -> Identity | None:
     title = _TITLE.search(member.beginning)
-    if not title or not member.base.endswith(".csv"):
+    if not title or not _HEADING.search(member.beginning):
         return None
-    release = title[2] or "January"
+    named = releases.quarter_in(member.base.replace("qpp", ""))
+    release = title[2] or (("January", "April", "July", "October")[int(named[0][-1]) - 1] if named else "January")
     quarter = releases.quarter_in(f"{release} {title[1]}")
     if quarter is None:
         return None
@@ -89,9 +100,8 @@ def _read_values(parts: Parts, around: Around, since: str) -> Content:  # noqa: 
         before = len(rows)
         for line in headed(member, _stacked(member), _VALUES, _OPTIONAL):
             code = line.code("code")
-            for figure in _FIGURES:
-                line.figure(figure)
-            body = {key: value for key, value in line.cells.items() if value and key != "code"}
+            figures = {name: line.figure(name) for name in (*_FIGURES, *(one for one in _SHARES if line.text(one)))}
+            body = {key: value for key, value in line.cells.items() if value and key != "code"} | figures
             rows.append(Row(code, line.number, body | ({"track": "qpp"} if name == "qpp" else {})))
         needs_rows(member, len(rows) - before, "codes")
     covers = "Relative values and payment indicators of every code, by modifier; not the anesthesia base units."
@@ -104,7 +114,7 @@ def _stacked(member: Member) -> Iterator[tuple[int, Cells]]:
     """The rows, with the heading's several lines as one: what stands above one another, from the top."""
     above: list[Cells] = []
     begun = False
-    for number, row in separated(member):
+    for number, row in table(member):
         if begun:
             yield number, row
         elif row and row[0].strip().upper() == "HCPCS":
@@ -123,14 +133,17 @@ def _joined(heading: Sequence[Cells]) -> list[str]:
 
 
 _INDICES: Final = {
-    "contractor": ("Medicare Administrative Contractor", "MAC"),
+    "contractor": ("Medicare Administrative Contractor", "MAC", "Carrier", "Contractor"),
     "state": ("State",),
-    "locality": ("Locality Number",),
+    "locality": ("Locality Number", "Locality"),
     "name": ("Locality Name",),
-    "work": ("PW GPCI", "Work GPCI"),
+    "work": ("PW GPCI (with 1.0 Floor)", "PW GPCI", "Work GPCI", "Physician Work GPCI"),
     "practice_expense": ("PE GPCI",),
     "malpractice": ("MP GPCI",),
 }
+
+
+_LEAST_CELLS: Final = 4  # of a locality: contractor, number and two indices at least
 
 
 def _identify_indices(member: Member, _: Given) -> Identity | None:
@@ -145,16 +158,21 @@ def _read_indices(parts: Parts, around: Around, since: str) -> Content:  # noqa:
     member = parts["only"]
     rows = []
     for line in headed(member, _unyeared(member), _INDICES, ("state",)):
-        if not re.fullmatch(r"[0-9]{5}", line.text("contractor")):
+        contractor, locality = line.text("contractor").zfill(5), line.text("locality").zfill(2)
+        if sum(bool(cell) for cell in line.cells.values()) < _LEAST_CELLS:
             break  # the notes below the table
+        if not re.fullmatch(r"[0-9]{5}", contractor):
+            raise line.refuse("contractor", "five digits", "is no contractor")
+        if not re.fullmatch(r"[0-9]{2}", locality):
+            raise line.refuse("locality", "two digits", "is no locality")
         figures = {name: line.figure(name) for name in ("work", "practice_expense", "malpractice")}
         body = {
             "state": line.text("state"),
             "name": line.text("name").rstrip("*"),
-            "contractor": line.text("contractor"),
+            "contractor": contractor,
             **figures,
         }
-        rows.append(Row(f"{line.text('contractor')}-{line.text('locality')}", line.number, body))
+        rows.append(Row(f"{contractor}-{locality}", line.number, body))
     needs_rows(member, len(rows), "localities")
     return Content("The three indices of every Medicare locality.", {"localities": len(rows)}, rows=rows)
 

@@ -4,17 +4,15 @@ Text is UTF-8, and where it is not, Windows-1252, line by line: the agencies mix
 """
 
 import csv
-import io
 import re
-import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from services.lookup.importers.files import LARGEST, Member
+from services.lookup.importers import workbooks
+from services.lookup.importers.files import Member
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _HEADER_WITHIN: Final = 60  # lines in which a table's heading is looked for, past the notices
@@ -36,6 +34,9 @@ def decoded(line: bytes) -> str:
 
 def lines(member: Member) -> Iterator[tuple[int, str]]:
     """Line number and text, from the first line on."""
+    if member.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield from enumerate(member.read().decode("utf-16", errors="replace").splitlines(), 1)
+        return
     with member.open() as stream:
         for number, line in enumerate(stream, 1):
             yield number, decoded(line).removeprefix("\ufeff") if number == 1 else decoded(line)
@@ -56,41 +57,21 @@ def separated(member: Member, delimiter: str = ",") -> Iterator[tuple[int, Cells
 
 
 def sheet(member: Member) -> Iterator[tuple[int, Cells]]:
-    """Row number and cells, as text, of the first sheet of a workbook."""
-    import openpyxl  # noqa: PLC0415 -- a tenth of a second that only workbooks cost
-
-    content = member.read()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-        if unpacked > LARGEST // 10:
-            raise ImportRefusedError(Place(member.place), "the workbook unpacks to too much", f"{unpacked:,} bytes")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of headers and footers, which nobody reads
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            rows = [[_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-            book.close()
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        if isinstance(error, ImportRefusedError):
-            raise
-        wrong = "is not a whole workbook"
-        raise ImportRefusedError(Place(member.place), wrong, str(error), "an .xlsx file as published") from error
-    yield from enumerate(rows, 1)
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    """Row number and cells, as text, of a workbook's table."""
+    yield from enumerate(workbooks.rows(member.read(), member.place), 1)
 
 
 def table(member: Member) -> Iterator[tuple[int, Cells]]:
-    """Rows of a workbook or of a CSV, whichever the member is."""
-    return sheet(member) if member.base.endswith(".xlsx") else separated(member)
+    """Rows of a workbook or of separated text, whichever the member is."""
+    if member.is_workbook:
+        return sheet(member)
+    return separated(member, _delimiter(member.beginning))
+
+
+def _delimiter(text: str) -> str:
+    """Commas, unless tabs, semicolons or bars part more."""
+    counted = {mark: text.count(mark) for mark in (",", "\t", ";", "|")}
+    return max(counted, key=lambda mark: counted[mark]) if any(counted.values()) else ","
 
 
 def plain(heading: str) -> str:
@@ -136,8 +117,11 @@ class Line:
 
     def figure(self, name: str) -> str:
         """A decimal figure, as the source writes it."""
-        text = self.text(name).strip()
-        self.parsed(name, "a figure", Decimal)
+        text = self.text(name).strip().replace(",", "").removeprefix("$")
+        try:
+            Decimal(text)
+        except InvalidOperation as error:
+            raise self.refuse(name, "a figure") from error
         return text
 
     def day(self, name: str) -> str:
@@ -148,7 +132,7 @@ class Line:
 def day(text: str) -> str:
     """YYYY-MM-DD of YYYYMMDD, YYYYDDD, YYYY-MM-DD, MM/DD/YYYY; empty of nothing or an asterisk. ValueError."""
     text = text.strip()
-    if text in {"", "*"}:
+    if text in {"", "*", "00000000", "99999999", "9999999"}:
         return ""
     if re.fullmatch(r"[0-9]{8}", text):
         return date(int(text[:4]), int(text[4:6]), int(text[6:])).isoformat()
@@ -157,7 +141,7 @@ def day(text: str) -> str:
         if found.year != int(text[:4]):
             raise ValueError(text)
         return found.isoformat()
-    if slashed := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
+    if slashed := re.fullmatch(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})(?: .*)?", text):
         return date(int(slashed[3]), int(slashed[1]), int(slashed[2])).isoformat()
     return date.fromisoformat(text[:10]).isoformat()
 

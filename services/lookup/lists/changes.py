@@ -7,8 +7,9 @@ from services.lookup.domain import Status
 from services.lookup.editions.pairs import Pair
 from services.lookup.lists.judging import Judge
 from services.lookup.lists.saved import Change, Figure, Standing
-from services.lookup.pages.edits import MUES, PAIRS
+from services.lookup.pages.edits import MUES
 from services.lookup.pages.fees import VALUES
+from services.lookup.pages.pairs import PAIRS
 
 TOLD: Final = 8  # new pairs that a sentence names; the rest is counted
 _UNDECIDED: Final = ("", Status.NO_DATA.value)

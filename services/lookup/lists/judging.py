@@ -7,13 +7,15 @@ import zlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from services.lookup.domain import SYSTEMS, Edition, Status, speaking
+from services.lookup.domain import SYSTEMS, Edition, Status
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library
 from services.lookup.editions.pairs import Pair, is_code
+from services.lookup.editions.speaking import speaking
 from services.lookup.lists.saved import Figure, Standing
-from services.lookup.pages.edits import MUES, PAIRS
+from services.lookup.pages.edits import MUES
 from services.lookup.pages.fees import VALUES
+from services.lookup.pages.pairs import PAIRS
 
 PROCEDURES: Final = ("cpt", "hcpcs")
 RVUS: Final = {

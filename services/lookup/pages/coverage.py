@@ -1,52 +1,129 @@
-"""Medicare coverage of a code: the documents of the Medicare Coverage Database that name it, and its HCPCS coverage."""
+"""Medicare coverage of a code: the documents of the Medicare Coverage Database that name it, by state and contractor.
 
+Local documents speak for the states of their contractors only: without a state there is no verdict, and the section
+says so. `coverage` is "covered" or "not covered" only where an article's list of diagnosis codes says it.
+"""
+
+from collections.abc import Iterable
 from typing import Any, Final
 
+from services.lookup.domain import Edition, Row, System
 from services.lookup.editions.library import Shelf
 from services.lookup.pages import sources
 from services.lookup.pages.bodies import Body
+from services.lookup.pages.tables import SHOWN, Table, address
 
 DATABASE: Final = "mcd"
+KEYS: Final = {"icd-10-cm": "diagnosis", "icd-10-pcs": "procedure"}  # of every other system: code
 _ADDRESS: Final = "https://www.cms.gov/medicare-coverage-database/view/"
 _NO_STATE: Final = (
     "Whether the code is covered for a claim depends on the state it is billed in: a document speaks for the states "
-    "of its contractors only."
+    "of its contractors only. Choose a state."
 )
 
 
-def of(key: str, shelf: Shelf) -> Body | None:
-    """The section; None where no coverage database that had begun is loaded. `key`: code:J1885, diagnosis:E11.9."""
-    found = shelf.rows(DATABASE, key)
+def of(system: str, code: str, shelf: Shelf) -> Body | None:
+    """The section; None where no coverage database that had begun is loaded."""
+    found = shelf.rows(DATABASE, _key(system, code))
     if found is None:
         return None
     rows, edition = found
-    documents: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        shown = documents.setdefault(row.body["document"], _document(row.body["document"], shelf))
-        if "covered" in row.body:
-            shown.setdefault("says", []).append("covered" if row.body["covered"] else "not covered")
-    if not documents:
-        told = f"No document of {edition.version} names this code."
-        if not edition.complete:
-            told = f"No loaded document names this code, but the loaded export is not whole: {edition.covers}"
-        return {"editions": [sources.edition(edition)], "no_data": told}
-    return {
-        "editions": [sources.edition(edition)],
-        "documents": sorted(documents.values(), key=lambda one: str(one["document"])),
-        "no_data": _NO_STATE,
-    }
+    names = _names(rows)
+    body: dict[str, Any] = {"editions": [sources.edition(edition)], "state": shelf.state or None, "as_of": shelf.as_of}
+    if not names:
+        return body | {"no_data": _nothing(edition)}
+    if not shelf.state:
+        shown = [_document(name, told, shelf) for name, told in list(names.items())[:SHOWN]]
+        body |= {"no_data": _NO_STATE}
+    else:
+        documents = _in_state(names, shelf)
+        shown = documents[:SHOWN]
+        body |= {"in_state": len(documents)}
+        if not documents:
+            body |= {"no_data": f"No loaded document that names this code speaks for {shelf.state}."}
+    body |= {"total": len(names), "documents": shown, "states": states(shelf)}
+    body |= {"all": address(system, code, "coverage", as_of=shelf.as_of, within=shelf.state)}
+    return body
 
 
-def _document(name: str, shelf: Shelf) -> dict[str, Any]:
+def table(system: System, code: str, shelf: Shelf, within: str) -> Table:
+    """Every document that names the code; `within` a state."""
+    found = shelf.rows(DATABASE, _key(system.id, code))
+    if found is None:
+        return Table((), within=within, no_data="No coverage database that covers this date is loaded.")
+    rows, edition = found
+    everything = [_document(name, told, shelf) | _texts(name, shelf) for name, told in _names(rows).items()]
+    states = sorted({state for one in everything for state in one["states"]})
+    state = within.upper()
+    told = [one for one in everything if not state or state in one["states"]]
+    return Table(told, edition, None, state, states, "" if everything else _nothing(edition))
+
+
+def states(shelf: Shelf) -> list[str]:
+    """The states that contractors of the loaded database speak for."""
+    found = shelf.rows(DATABASE, "states")
+    return list(found[0][0].body["states"]) if found and found[0] else []
+
+
+def _key(system: str, code: str) -> str:
+    return f"{KEYS.get(system, 'code')}:{code}"
+
+
+def _nothing(edition: Edition) -> str:
+    if edition.complete:
+        return f"No document of {edition.version} names this code."
+    return f"No loaded document names this code, but the loaded export is not whole: {edition.covers}"
+
+
+def _names(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each document, by its name."""
+    names: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: str(row.body["document"])):
+        names.setdefault(row.body["document"], []).append(row)
+    return names
+
+
+def _in_state(names: dict[str, list[Row]], shelf: Shelf) -> list[dict[str, Any]]:
+    documents = [_document(name, told, shelf) for name, told in names.items()]
+    return [one for one in documents if one["kind"] == "ncd" or shelf.state in one["states"]]
+
+
+def _document(name: str, told: Iterable[Row], shelf: Shelf) -> dict[str, Any]:
     found = shelf.rows(DATABASE, f"document:{name}")
     said = dict(found[0][0].body) if found and found[0] else {}
-    kind = "article" if name.startswith("A") else "lcd"
-    address = f"{_ADDRESS}{kind}.aspx?{kind}id={name[1:]}"
-    contractors = [one["name"] for one in said.get("contractors", ())]
-    return {
+    kind = {"A": "article", "L": "lcd", "N": "ncd"}[name[0]]
+    contractors = said.get("contractors", ())
+    if shelf.state:
+        contractors = [one for one in contractors if shelf.state in one["states"]]
+    document: dict[str, Any] = {
         "document": name,
+        "kind": kind,
         "title": said.get("title"),
+        "effective_from": said.get("effective_from"),
+        "effective_to": said.get("effective_to"),
         "states": said.get("states", []),
-        "contractors": sorted(set(contractors)),
-        "address": address,
+        "contractors": sorted({one["name"] for one in contractors}),
+        "address": f"{_ADDRESS}{kind}.aspx?{kind}id={name[1:]}",
+        "groups": [_group(name, row, shelf) for row in told],
     }
+    for key in ("related", "ncds", "bill_types", "revenue_codes", "modifiers", "other_coding", "summary"):
+        if said.get(key):
+            document[key] = said[key]
+    says = dict.fromkeys("covered" if row.body["covered"] else "not covered" for row in told if "covered" in row.body)
+    return document | ({"says": list(says)} if says else {})
+
+
+def _texts(name: str, shelf: Shelf) -> dict[str, Any]:
+    """What the document says, section by section, where the export holds it."""
+    found = shelf.rows(DATABASE, f"text:{name}")
+    return {"texts": dict(found[0][0].body)} if found and found[0] else {}
+
+
+def _group(name: str, row: Row, shelf: Shelf) -> dict[str, Any]:
+    """The group of codes that a row is of, with what the document says of the group."""
+    kind = row.body.get("kind", "code")
+    found = shelf.rows(DATABASE, f"group:{name}:{kind}:{row.body['group']}")
+    told: dict[str, Any] = {"group": row.body["group"], "line": row.line}
+    if found and found[0]:
+        told["text"] = found[0][0].body["text"]
+    return told

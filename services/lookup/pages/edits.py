@@ -5,9 +5,7 @@ from typing import Any, Final
 
 from services.lookup.domain import Edition, Row
 from services.lookup.editions.library import Shelf
-from services.lookup.editions.pairs import Pair, Pairs
-from services.lookup.edits import ptp
-from services.lookup.pages import sources
+from services.lookup.pages import pairs, sources
 from services.lookup.pages.bodies import Body
 
 MUES: Final = {
@@ -18,15 +16,18 @@ MUES: Final = {
     "ncci-mue-outpatient-medicaid": "outpatient hospital, Medicaid",
     "ncci-mue-dme-medicaid": "DME supplier, Medicaid",
 }
-PAIRS: Final = {
-    "ncci-ptp-practitioner": "practitioner",
-    "ncci-ptp-outpatient": "outpatient hospital",
-    "ncci-ptp-practitioner-medicaid": "practitioner, Medicaid",
-    "ncci-ptp-outpatient-medicaid": "outpatient hospital, Medicaid",
-}
 ADD_ON: Final = "ncci-add-on"
-MOST_PARTNERS: Final = 500
+ADD_ONS: Final = {ADD_ON: "add_on", "ncci-add-on-medicaid": "add_on_medicaid"}
+_MEDICAID: Final = "Medicaid"
 _CONTRACTOR: Final = "CCCCC"
+# MUE adjudication indicators (NCCI Policy Manual, chapter I, section V).
+_MAIS: Final = {
+    1: "Decided line by line: units beyond the limit may be reported on further lines with a modifier that says why.",
+    2: "Decided over the day, by policy (anatomy, the code's own text, a rule of Medicare): CMS knows of no case in "
+    "which more is paid.",
+    3: "Decided over the day, by clinical benchmarks: units beyond it are paid where the record shows on appeal that "
+    "they were necessary.",
+}
 _TYPES: Final = {
     1: "A limited list of primary codes: one of them has to be reported by the same practitioner on the same day.",
     2: "No list: the contractor decides which primary codes are accepted.",
@@ -39,7 +40,7 @@ def of(code: str, shelf: Shelf) -> Body:
     body: dict[str, Any] = {"editions": []}
     lacking = [
         name
-        for name, add in (("MUE", _add_mue), ("add-on code", _add_add_on), ("PTP", _add_pairs))
+        for name, add in (("MUE", _add_mue), ("add-on code", _add_add_on), ("PTP", pairs.add))
         if not add(body, code, shelf)
     ]
     if lacking:
@@ -48,21 +49,27 @@ def of(code: str, shelf: Shelf) -> Body:
 
 
 def _add_mue(body: dict[str, Any], code: str, shelf: Shelf) -> bool:
-    found = [(name, got) for system, name in MUES.items() if (got := shelf.rows(system, code))]
-    for name, (rows, edition) in found:
+    loaded = False
+    for system, name in MUES.items():
+        found = shelf.rows(system, code)
+        if found is None:
+            continue
+        rows, edition = found
         body["editions"].append(sources.edition(edition))
         said = _mue(rows[0], name, edition) if rows else _no_mue(name, edition)
-        if "mue" not in body:
-            body["mue"] = said
-        else:
+        if "mue" in body or _MEDICAID in name:
             body.setdefault("mue_elsewhere", []).append(said)
-    return bool(found)
+        else:
+            body["mue"] = said
+        loaded = loaded or _MEDICAID not in name
+    return loaded
 
 
 def _mue(row: Row, setting: str, edition: Edition) -> dict[str, Any]:
     return {
         "value": row.body["value"],
         "mai": row.body.get("mai"),
+        "mai_text": _MAIS.get(row.body.get("mai", 0), ""),
         "setting": setting,
         "edition": edition.version,
         "rationale": row.body.get("rationale", ""),
@@ -74,6 +81,7 @@ def _no_mue(setting: str, edition: Edition) -> dict[str, Any]:
     return {
         "value": None,
         "mai": None,
+        "mai_text": "",
         "setting": setting,
         "edition": edition.version,
         "rationale": "No limit is published for this code; CMS keeps some limits to itself.",
@@ -82,17 +90,18 @@ def _no_mue(setting: str, edition: Edition) -> dict[str, Any]:
 
 
 def _add_add_on(body: dict[str, Any], code: str, shelf: Shelf) -> bool:
-    found = shelf.rows(ADD_ON, code)
-    if found is None:
-        return False
-    rows, edition = found
-    body["editions"].append(sources.edition(edition))
-    body["add_on"] = [_add_on_edit(group, edition) for group in _grouped(rows)]
-    primary_of = (shelf.rows(ADD_ON, f"primary:{code}") or ([], edition))[0]
-    current = sorted({row.body["add_on"] for row in primary_of if _holds(row, shelf.as_of)})
-    if current:
-        body["primary_of"] = {"add_ons": current, "source": sources.row(edition, 0)}
-    return True
+    for system, key in ADD_ONS.items():
+        found = shelf.rows(system, code)
+        if found is None:
+            continue
+        rows, edition = found
+        body["editions"].append(sources.edition(edition))
+        body[key] = [_add_on_edit(group, edition) for group in _grouped(rows)]
+        primary_of = (shelf.rows(system, f"primary:{code}") or ([], edition))[0]
+        current = sorted({row.body["add_on"] for row in primary_of if _holds(row, shelf.as_of)})
+        if current and key == "add_on":
+            body["primary_of"] = {"add_ons": current, "source": sources.row(edition, 0)}
+    return "add_on" in body
 
 
 def _grouped(rows: Sequence[Row]) -> list[list[Row]]:
@@ -120,56 +129,3 @@ def _add_on_edit(group: Sequence[Row], edition: Edition) -> dict[str, Any]:
 def _holds(row: Row, as_of: str) -> bool:
     until = row.body.get("until", "")
     return row.body["since"] <= as_of and (not until or as_of <= until)
-
-
-def _add_pairs(body: dict[str, Any], code: str, shelf: Shelf) -> bool:
-    loaded = False
-    for system, setting in PAIRS.items():
-        found = shelf.speaking(system)
-        if found is None or found[0].pairs is None:
-            continue
-        pairs, edition = found[0].pairs, found[1]
-        loaded = True
-        body["editions"].append(sources.edition(edition))
-        table = _pairs(pairs, code, edition, setting, shelf.as_of)
-        if "ptp" not in body:
-            body["ptp"] = table
-        else:
-            body.setdefault("ptp_elsewhere", []).append({"setting": setting, "facts": table["facts"]})
-    return loaded
-
-
-def _pairs(table: Pairs, code: str, edition: Edition, setting: str, as_of: str) -> dict[str, Any]:
-    """Beyond the edition's window nothing is firm: what it says is told as of its last day."""
-    on = min(as_of, edition.effective_to or as_of)
-    found = table.partners(code, on, edition.effective_from, MOST_PARTNERS)
-    source = sources.row(edition, 0)
-    return {
-        "setting": setting,
-        "edition": edition.version,
-        "as_of": on,
-        "total": found.total,
-        "in_force": found.in_force,
-        "complete": edition.complete,
-        "facts": [
-            {"label": f"Rows that name it ({setting})", "value": f"{found.total:,}", "source": source},
-            {"label": f"In force on {on}", "value": f"{found.in_force:,}", "source": source},
-        ],
-        "partners": [_told(row, code, edition, on) for row in found.rows],
-        "source": source,
-    }
-
-
-def _told(row: Pair, code: str, edition: Edition, on: str) -> dict[str, Any]:
-    leads = row.column_1 == code
-    return {
-        "code": row.column_2 if leads else row.column_1,
-        "column": 2 if leads else 1,
-        "indicator": row.indicator,
-        "since": row.since or None,
-        "until": row.until or None,
-        "verdict": ptp.state(row, edition, on).value,
-        "rationale": row.rationale,
-        "file": row.part,
-        "line": row.line,
-    }

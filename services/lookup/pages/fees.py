@@ -1,20 +1,23 @@
 """Fees of a procedure: relative values and indicators, global days, and what they come to, nationally and by locality.
 
-Payment = (work x work GPCI + practice expense x PE GPCI + malpractice x MP GPCI) x conversion factor (42 CFR 414.20;
-Medicare Claims Processing Manual, chapter 12, section 20). The three are taken from one and the same year.
+Relative values, conversion factor and indices are taken from one and the same year; where one of them is not loaded,
+`no_data` names its file. From 2026 on there are two conversion factors: that of qualifying participants in advanced
+alternative payment models (the QPP file; 42 U.S.C. 1395w-4(d)(1)(A)), and that of everybody else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from services.lookup.domain import Edition, Row
+from services.lookup.domain import Edition, Row, System
 from services.lookup.editions.library import Shelf
-from services.lookup.pages import sources, words
+from services.lookup.pages import localities, sources, words
 from services.lookup.pages.bodies import Body
+from services.lookup.pages.tables import Table, address
 
 VALUES: Final = "pfs"
-INDICES: Final = "pfs-gpci"
+QUALIFYING: Final = "qpp"
+TWO_FACTORS_FROM: Final = "2026"
 _CENT: Final = Decimal("0.01")
 _INDICATORS: Final = {
     "pctc": "Components (PC/TC)",
@@ -24,7 +27,11 @@ _INDICATORS: Final = {
     "co_surgeons": "Co-surgeons",
     "team_surgery": "Team surgery",
     "supervision": "Supervision of diagnostic procedures",
+    "imaging_family": "Diagnostic imaging family",
+    "nonfacility_na": "Outside a facility",
+    "facility_na": "In a facility",
 }
+_SHARES: Final = {"preoperative": "before", "intraoperative": "during", "postoperative": "after"}
 _FIGURES: Final = (
     *("work_rvu", "nonfacility_pe_rvu", "facility_pe_rvu", "mp_rvu"),
     *("nonfacility_total", "facility_total", "conversion_factor"),
@@ -37,19 +44,74 @@ def of(code: str, shelf: Shelf) -> Body | None:
     if found is None or not found[0]:
         return None
     rows, edition = found
-    shown = [_year(row, edition) for row in rows]
-    body: dict[str, Any] = {"editions": [sources.edition(edition)], "years": shown}
-    indices = _indices(shelf, edition)
-    if indices is None:
+    grouped = _by_modifier(rows)
+    body: dict[str, Any] = {
+        "editions": [sources.edition(edition)],
+        "years": [_year(modifier, tracks, edition) for modifier, tracks in grouped.items()],
+    }
+    priced = _priced(grouped)
+    lacking = [_no_second_factor(priced, edition)]
+    there = localities.of_year(edition.effective_from[:4], shelf)
+    if there is None:
         year = edition.effective_from[:4]
-        told = f"Locality figures need the GPCI file of {year}, which is not loaded: the amounts are national."
-        return body | {"no_data": told}
-    localities, other = indices
-    payable = [row for row in rows if not row.body.get("modifier") and Decimal(row.body["conversion_factor"])]
-    if payable and any(Decimal(payable[0].body[name]) for name in ("nonfacility_total", "facility_total")):
-        body["localities"] = [_locality(payable, one) for one in localities]
-        body["editions"].append(sources.edition(other))
-    return body
+        lacking.append(f"Locality figures need the GPCI file of {year}, which is not loaded: the amounts are national.")
+    elif priced:
+        body["localities"] = localities.amounts(priced, there, shelf.state)
+        body["localities_all"] = address("hcpcs" if code[0].isalpha() else "cpt", code, "localities", as_of=shelf.as_of)
+        body["editions"].append(sources.edition(there.edition.on(shelf.as_of)))
+    told = " ".join(filter(None, lacking))
+    return body | ({"no_data": told} if told else {})
+
+
+def table(_: System, code: str, shelf: Shelf, within: str) -> Table:
+    """Every locality with its amounts; `within` a state."""
+    found = shelf.rows(VALUES, code)
+    priced = _priced(_by_modifier(found[0])) if found else {}
+    there = localities.of_year(found[1].effective_from[:4], shelf) if found else None
+    if there is None or not priced:
+        told = "No GPCI file of the fee schedule's year is loaded, or the schedule has no price for the code."
+        return Table((), within=within, no_data=told)
+    states = sorted({head["state"] for head in there.heads})
+    return Table(localities.amounts(priced, there, within.upper()), there.edition, None, within.upper(), states)
+
+
+def _by_modifier(rows: Sequence[Row]) -> dict[str, dict[str, Row]]:
+    """Rows by modifier, and by track: the empty one is that of everybody who is no qualifying participant."""
+    grouped: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.body.get("modifier", ""), {})[row.body.get("track", "")] = row
+    return grouped
+
+
+def _priced(grouped: Mapping[str, Mapping[str, Row]]) -> dict[str, Body]:
+    """The rows that price the code as a whole, by the mark of their amounts; none where nothing is priced."""
+    priced: dict[str, Body] = {}
+    for track, row in grouped.get("", {}).items():
+        if _has_price(row.body):
+            priced[f"_{track}" if track else ""] = row.body
+            if factor := row.body.get("conversion_factor_qpp"):
+                priced[f"_{QUALIFYING}"] = {**row.body, "conversion_factor": factor}
+    return priced
+
+
+def _has_price(body: Body) -> bool:
+    return bool(Decimal(body["conversion_factor"])) and any(
+        Decimal(body[name]) for name in ("nonfacility_total", "facility_total")
+    )
+
+
+def _no_second_factor(priced: Mapping[str, Body], edition: Edition) -> str:
+    """What is missing where a year has two conversion factors and one of the files is not loaded."""
+    year = edition.effective_from[:4]
+    if year < TWO_FACTORS_FROM or not priced:
+        return ""
+    if f"_{QUALIFYING}" not in priced:
+        return f"The conversion factor of qualifying APM participants is in the QPP file of {year}, not loaded here."
+    if "" not in priced:
+        return (
+            f"The conversion factor of non-qualifying practitioners is in the nonQPP file of {year}, not loaded here."
+        )
+    return ""
 
 
 def rows_of(code: str, shelf: Shelf) -> tuple[Row, Edition] | None:
@@ -61,19 +123,12 @@ def rows_of(code: str, shelf: Shelf) -> tuple[Row, Edition] | None:
     return (whole, found[1]) if whole else None
 
 
-def _indices(shelf: Shelf, values: Edition) -> tuple[Sequence[Row], Edition] | None:
-    """The localities of the very year of the relative values."""
-    for bundle in shelf.all(INDICES):
-        if bundle.edition.effective_from[:4] == values.effective_from[:4] and bundle.rows is not None:
-            return list(bundle.rows.all()), bundle.edition.on(shelf.as_of)
-    return None
-
-
-def _year(row: Row, edition: Edition) -> dict[str, Any]:
+def _year(modifier: str, tracks: Mapping[str, Row], edition: Edition) -> dict[str, Any]:
+    """The figures of a code with a modifier; where both tracks are loaded, their own factors and amounts."""
+    row = tracks.get("") or next(iter(tracks.values()))
     body = row.body
-    modifier, track = body.get("modifier", ""), body.get("track", "")
     name = edition.version + (f", modifier {modifier}" if modifier else "")
-    name += ", qualifying APM participants" if track else ""
+    name += "" if "" in tracks else ", qualifying APM participants"
     shown = {
         "edition": name,
         "modifier": modifier,
@@ -82,14 +137,37 @@ def _year(row: Row, edition: Edition) -> dict[str, Any]:
         "status_text": words.fee_schedule("status", body.get("status", "")),
         "global_days": body.get("global_days", ""),
         "global_text": words.fee_schedule("global_days", body.get("global_days", "")),
-        "indicators": [
-            {"label": label, "value": body[field], "meaning": words.fee_schedule(field, body[field])}
-            for field, label in _INDICATORS.items()
-            if field in body
-        ],
+        "indicators": _indicators(body),
         "source": sources.row(edition, row.line),
+        "amounts": _national(body),
     }
-    return shown | {"amounts": _national(body)}
+    other = tracks.get(QUALIFYING)
+    factor = body.get("conversion_factor_qpp") or (other.body["conversion_factor"] if other and "" in tracks else "")
+    if factor:
+        shown["conversion_factor_qpp"] = factor
+        shown["amounts_qpp"] = _national({**(other.body if other else body), "conversion_factor": factor})
+    return shown
+
+
+def _indicators(body: Body) -> list[dict[str, str]]:
+    told = [
+        {"label": label, "value": body[field], "meaning": words.fee_schedule(field, body[field])}
+        for field, label in _INDICATORS.items()
+        if body.get(field)
+    ]
+    shares = [f"{Decimal(body[field]) * 100:.0f} % {when}" for field, when in _SHARES.items() if _is_share(body, field)]
+    if shares:
+        value = " ".join(body[field] for field in _SHARES if field in body)
+        meaning = f"How the global fee divides: {', '.join(shares)} the operation"
+        told.append({"label": "Parts of the global package", "value": value, "meaning": meaning})
+    if body.get("endoscopic_base"):
+        meaning = "The endoscopy that the endoscopy rule for multiple procedures takes off"
+        told.append({"label": "Base endoscopy", "value": body["endoscopic_base"], "meaning": meaning})
+    return told
+
+
+def _is_share(body: Body, field: str) -> bool:
+    return bool(body.get(field)) and bool(Decimal(body[field]))
 
 
 def _national(body: Body) -> dict[str, str]:
@@ -99,26 +177,6 @@ def _national(body: Body) -> dict[str, str]:
     for place in ("nonfacility", "facility"):
         total = Decimal(body[f"{place}_total"])
         if total and factor and body.get(f"{place}_na", "") != "NA":
-            amounts[place] = str(_dollars(total * factor))
+            amounts[place] = str((total * factor).quantize(_CENT, ROUND_HALF_UP))
             amounts[f"{place}_arithmetic"] = f"{total} x {factor}"
     return amounts
-
-
-def _locality(rows: Sequence[Row], locality: Row) -> dict[str, str]:
-    said = {"locality": locality.key, "state": locality.body["state"], "name": locality.body["name"]}
-    indices = [Decimal(locality.body[name]) for name in ("work", "practice_expense", "malpractice")]
-    for row in rows:
-        mark = "_qpp" if row.body.get("track") else ""
-        for place in ("nonfacility", "facility"):
-            said[f"{place}{mark}"] = str(_amount(row, place, indices))
-    return said | {"gpci": " ".join(str(one) for one in indices)}
-
-
-def _amount(row: Row, place: str, indices: Sequence[Decimal]) -> Decimal:
-    values = [Decimal(row.body[name]) for name in ("work_rvu", f"{place}_pe_rvu", "mp_rvu")]
-    total = sum((value * index for value, index in zip(values, indices, strict=True)), Decimal(0))
-    return _dollars(total * Decimal(row.body["conversion_factor"]))
-
-
-def _dollars(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)

@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +41,7 @@ def _ranges(codes: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((first, last) for first, _, last in (code.partition("-") for code in codes))
 
 
+@lru_cache(maxsize=10_000)
 def about(category: str, *, header: bool, seventh: bool) -> list[dict[str, str]]:
     """The rules about a code, each with its source."""
     found = [rule for rule in shipped() if rule.speaks_of(category, header=header, seventh=seventh)]

@@ -37,7 +37,8 @@ def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Sect
     """The page of an entry of the tabular list."""
     above = facts.ancestors(entry)
     line = [(one, orjson.loads(one.facts) if one.facts else {}) for one in (entry, *reversed(above))]
-    seventh = _seventh(entry, line, facts)
+    below = facts.children(entry.code) if entry.children else ()
+    seventh = _seventh(entry, line, below)
     header = not entry.billable
     return page(
         TITLES,
@@ -46,10 +47,10 @@ def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Sect
             "common": {"paragraphs": plain_words.paragraphs(entry.display, header=header)},
             "notes": _notes(line),
             "seventh": seventh,
-            "hierarchy": _hierarchy(entry, above, facts),
+            "hierarchy": _hierarchy(entry, above, below, facts),
             "guidelines": {"rules": guidelines.about(entry.code[:3], header=header, seventh=seventh["applies"])},
             "edits": _edits(entry, edition, shelf),
-            "coverage": coverage.of(f"diagnosis:{entry.code}", shelf) or {"no_data": _NO_COVERAGE},
+            "coverage": coverage.of("icd-10-cm", entry.code, shelf) or {"no_data": _NO_COVERAGE},
             "crosswalks": crosswalks.general("icd-10-cm", entry.code, shelf) or {"no_data": _NO_MAP},
             "history": history.diagnosis(entry.code, shelf),
         },
@@ -69,12 +70,12 @@ def _notes(line: Sequence[tuple[Entry, Read]]) -> Body:
     return body | ({"general": general} if general else {})
 
 
-def _seventh(entry: Entry, line: Sequence[tuple[Entry, Read]], facts: Facts) -> dict[str, Any]:
+def _seventh(entry: Entry, line: Sequence[tuple[Entry, Read]], below: Sequence[Entry]) -> dict[str, Any]:
     """The seventh characters that complete the code, or that are in it."""
     named = next(((one, read["seventh"]) for one, read in line if read.get("seventh")), None)
     if named is None or entry.level in {Level.CHAPTER, Level.BLOCK}:
         return {"applies": False}
-    extended = [one for one in facts.children(entry.code) if one.level is Level.EXTENDED]
+    extended = [one for one in below if one.level is Level.EXTENDED]
     bare = len(entry.code.replace(".", ""))
     fills = extended and bare < _SEVENTH - 1
     placeholder = f"X fills the places before the seventh character: {extended[0].code}." if fills else None
@@ -89,11 +90,11 @@ def _seventh(entry: Entry, line: Sequence[tuple[Entry, Read]], facts: Facts) -> 
     }
 
 
-def _hierarchy(entry: Entry, above: Sequence[Entry], facts: Facts) -> Body:
+def _hierarchy(entry: Entry, above: Sequence[Entry], below: Sequence[Entry], facts: Facts) -> Body:
     beside = [one for one in facts.children(entry.parent) if one.code != entry.code]
     return {
         "ancestors": [_node(one) for one in above],
-        "children": [_node(one) for one in facts.children(entry.code)],
+        "children": [_node(one) for one in below],
         "siblings": [_node(one) for one in beside[:_MOST_SIBLINGS]],
     }
 

@@ -36,8 +36,12 @@ def shipped() -> Glossary:
 
 
 @cache
-def _longest() -> int:
-    return max(len(key) for key in shipped())
+def _sizes() -> Mapping[str, tuple[int, ...]]:
+    """By the first word of terms: how many words they have, the longest first."""
+    sizes: dict[str, set[int]] = {}
+    for key in shipped():
+        sizes.setdefault(key[0], set()).add(len(key))
+    return {word: tuple(sorted(found, reverse=True)) for word, found in sizes.items()}
 
 
 def explained(display: str) -> list[tuple[str, str]]:
@@ -46,7 +50,7 @@ def explained(display: str) -> list[tuple[str, str]]:
     ahead = words(display)
     at = 0
     while at < len(ahead):
-        size = next((n for n in range(_longest(), 0, -1) if tuple(ahead[at : at + n]) in shipped()), 0)
+        size = next((n for n in _sizes().get(ahead[at], ()) if tuple(ahead[at : at + n]) in shipped()), 0)
         if size:
             term, meaning = shipped()[tuple(ahead[at : at + size])]
             found.setdefault(term, meaning)

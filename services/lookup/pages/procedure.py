@@ -10,8 +10,18 @@ import orjson
 
 from services.lookup.domain import SYSTEMS, Edition, Entry, Section
 from services.lookup.editions.library import Shelf
-from services.lookup.editions.pairs import is_code
-from services.lookup.pages import coverage, crosswalks, edits, fees, history, modifiers, plain_words, sources, words
+from services.lookup.pages import (
+    coverage,
+    crosswalks,
+    edits,
+    fees,
+    history,
+    modifiers,
+    pairs,
+    plain_words,
+    sources,
+    words,
+)
 from services.lookup.pages.bodies import Body, page
 
 TITLES: Final = {
@@ -47,22 +57,18 @@ NOTICE: Final = (
     "CPT is a registered trademark of the American Medical Association; descriptors are the AMA's, shown under the "
     "operator's licence."
 )
-_HELD_BY_TABLES: Final = ("mue", "add_on", "ptp")
+_HELD_BY_TABLES: Final = ("mue", "add_on", "ptp", "mue_elsewhere", "add_on_medicaid", "ptp_elsewhere")
 # The tables that name procedures, the first that does speaks for a code that no code file describes.
-NAMING: Final = ("pfs", *edits.MUES, "ncci-add-on")
+NAMING: Final = ("pfs", *edits.MUES, *edits.ADD_ONS)
 
 
 def naming(code: str, shelf: Shelf) -> Edition | None:
-    """The edition of the first table that names a code on the date; None where none does."""
+    """The edition of the first table that names the code on the date; None where none does."""
     for system in NAMING:
         found = shelf.rows(system, code)
         if found and found[0]:
             return found[1]
-    for system in edits.PAIRS:
-        spoke = shelf.speaking(system)
-        if spoke and spoke[0].pairs and is_code(code) and spoke[0].pairs.names(code):
-            return spoke[1]
-    return None
+    return pairs.named_by(code, shelf)
 
 
 def of(system: str, entry: Entry | None, code: str, shelf: Shelf) -> tuple[Section, ...]:
@@ -95,7 +101,7 @@ def _joined(starter: Body | None, table: Body | None, key: str) -> Body | None:
 
 def _made(system: str, entry: Entry | None, code: str, shelf: Shelf) -> Mapping[str, Body | None]:
     """The sections that the loaded tables make."""
-    made: dict[str, Body | None] = {"coverage": coverage.of(f"code:{code}", shelf)}
+    made: dict[str, Body | None] = {"coverage": coverage.of(system, code, shelf)}
     if system == "icd-10-pcs":
         return made | _pcs(entry, code, shelf)
     loaded = edits.of(code, shelf)

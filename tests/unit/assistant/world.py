@@ -118,6 +118,9 @@ class MemoryReceipts:
     async def thread(self, owner, conversation_id, most):
         return [one for one in await self.of(owner) if one.conversation_id == conversation_id][:most]
 
+    async def resting_on(self, edition_id):
+        return sum(edition_id in one.editions for one in self.kept.values())
+
     async def erase(self, owner) -> None:
         self.kept = {key: one for key, one in self.kept.items() if one.owner != owner}
 

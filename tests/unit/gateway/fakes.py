@@ -23,6 +23,7 @@ from services.gateway.domain import (
     LetterFacts,
     Quota,
     Resolved,
+    RowsAsked,
     Search,
     Section,
     SentCase,
@@ -51,7 +52,7 @@ class SmallLookup:
     def __init__(self) -> None:
         self.away = False
 
-    async def get_code(self, system: str, code: str, as_of: str) -> Code:
+    async def get_code(self, system: str, code: str, as_of: str, state: str = "") -> Code:
         if self.away:
             raise unavailable("SERVICE_AWAY", "Lookup is away.")
         if system != "icd-10-cm":
@@ -66,6 +67,16 @@ class SmallLookup:
             Section("history", "History", gated=True, body=b'{"events":[]}'),
         )
         return Code(system, canonical, CODES[canonical], "active", True, as_of or "2026-11-23", EDITION, sections)
+
+    async def list_rows(self, asked: RowsAsked) -> dict:
+        if asked.table != "coverage":
+            raise not_found("UNKNOWN_TABLE", f"There is no table {asked.table!r} about a code.")
+        if asked.page < 1:
+            raise invalid("BAD_PAGE", "page counts from 1.")
+        canonical = (await self.get_code(asked.system, asked.code, asked.as_of)).code
+        told = {"system": asked.system, "code": canonical, "table": asked.table, "query": asked.query}
+        count = {"total": 0, "found": 0, "page": asked.page, "pages": 1, "within": None, "choices": []}
+        return {**told, **count, "as_of": "2026-11-23", "rows": [], "edition": None, "no_data": "Nothing is loaded."}
 
     async def search_codes(self, asked: Search) -> dict:
         hits = [

@@ -713,6 +713,63 @@ KEYS = {
     "problem": None,
     "notice": "",
 }
+PARTNER = {
+    "code": "11720",
+    "column": 2,
+    "indicator": "1",
+    "since": "2015-01-01",
+    "until": None,
+    "verdict": "applies",
+    "rationale": "Misuse of Column Two code with Column One code",
+    "file": "f1.txt",
+    "line": 7,
+}
+DOCUMENT = {
+    "document": "L100",
+    "kind": "lcd",
+    "title": "Nails, a policy",
+    "states": ["AL"],
+    "contractors": ["A Contractor"],
+    "effective_from": "2025-01-01",
+    "effective_to": None,
+    "address": "https://www.cms.gov/L100",
+    "groups": [{"group": 1, "line": 2, "text": "Covered when the nail is in the way."}],
+    "says": ["covered"],
+}
+LOCALITY = {
+    "locality": "10112-00",
+    "state": "AL",
+    "name": "ALABAMA",
+    "contractor": "10112",
+    "gpci": "1.000 0.875 0.566",
+    "nonfacility": "112.13",
+    "facility": "60.10",
+    "nonfacility_qpp": "113.00",
+    "facility_qpp": "61.00",
+}
+
+
+def table(name: str, *rows: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A page of a long table, as asked and as the API answers it."""
+    told = {
+        "system": "cpt",
+        "code": "11042",
+        "table": name,
+        "as_of": "2026-05-04",
+        "query": "",
+        "within": None,
+        "choices": [],
+        "total": 120,
+        "found": 120,
+        "page": 2,
+        "pages": 3,
+        "rows": list(rows),
+        "edition": EDITION,
+    }
+    given = {"q": "", "as_of": "2026-05-04", "within": "", "page": "2"}
+    return common(system="cpt", code="11042", table=name, given=given, told={**told, **more}, problem=None)
+
+
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "home": ("home.html", common(editions=[EDITION, CPT_EDITION])),
     "home, nothing loaded, accounts away": ("home.html", common(None, quota=None, editions=[])),
@@ -781,6 +838,14 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "search, refused": ("search.html", common(**{**searched("x", "", None), "problem": PROBLEM})),
     "accuracy": ("accuracy.html", common(measured=MEASURED)),
+    "rows, pairs": (
+        "rows.html",
+        table("ptp", PARTNER, in_force=80, in_force_on="2026-05-04", complete=False, choices=["practitioner", "other"]),
+    ),
+    "rows, documents": ("rows.html", table("coverage", DOCUMENT, within="AL", choices=["AL", "TX"])),
+    "rows, localities": ("rows.html", table("localities", LOCALITY)),
+    "rows, none": ("rows.html", table("coverage", no_data="None is loaded.", total=0, found=0, edition=None)),
+    "rows, refused": ("rows.html", {**table("ptp"), "told": None, "problem": PROBLEM}),
     "compare": ("compare.html", common(given=COMPARED, sides=[], rows=[], problem=PROBLEM, systems=SYSTEMS)),
     "compare, two": (
         "compare.html",

@@ -9,7 +9,7 @@ from services.gateway import kept as kept_module
 from services.gateway.domain import Code, Section
 from services.gateway.kept import KEPT_FOR, KeptCodes
 
-KEY = ("icd-10-cm", "I10", "2026-05-01")
+KEY = ("icd-10-cm", "I10", "2026-05-01", "")
 BODY = b'{"text": "Essential (primary) hypertension"}'
 CODE = Code(
     "icd-10-cm", "I10", "", "active", True, "2026-05-01", None, (Section("official", "", gated=False, body=BODY),)
@@ -24,7 +24,7 @@ def kept():
 def test_an_answer_is_found_again_under_what_was_asked_for(kept):
     kept.keep(KEY, CODE, 3)
     assert kept.find(KEY) is CODE
-    assert kept.find(("icd-10-cm", "i10", "2026-05-01")) is None
+    assert kept.find(("icd-10-cm", "i10", "2026-05-01", "")) is None
 
 
 def test_a_newer_generation_empties_it_and_an_older_one_is_not_kept(kept):
@@ -39,7 +39,7 @@ def test_a_newer_generation_empties_it_and_an_older_one_is_not_kept(kept):
 
 def test_an_answer_of_a_newer_generation_tells_of_it(kept):
     kept.keep(KEY, CODE, 3)
-    kept.keep(("icd-10-cm", "I11", ""), CODE, 4)
+    kept.keep(("icd-10-cm", "I11", "", ""), CODE, 4)
     assert kept.find(KEY) is None
 
 
@@ -51,7 +51,7 @@ def test_nothing_is_kept_for_long(kept, monkeypatch):
 
 
 def test_an_answer_to_no_date_ends_with_its_day(kept, monkeypatch):
-    undated = ("icd-10-cm", "I10", "")
+    undated = ("icd-10-cm", "I10", "", "")
     monkeypatch.setattr(kept_module, "_today", lambda: "2026-05-01")
     kept.keep(undated, CODE, 3)
     assert kept.find(undated) is CODE
@@ -62,10 +62,10 @@ def test_an_answer_to_no_date_ends_with_its_day(kept, monkeypatch):
 def test_the_one_not_asked_for_the_longest_goes_first():
     kept = KeptCodes(largest=2 * len(BODY))
     for code in ("a", "b"):
-        kept.keep(("icd-10-cm", code, "2026-05-01"), CODE, 1)
-    kept.find(("icd-10-cm", "a", "2026-05-01"))
-    kept.keep(("icd-10-cm", "c", "2026-05-01"), CODE, 1)
-    held = [code for code in "abc" if kept.find(("icd-10-cm", code, "2026-05-01"))]
+        kept.keep(("icd-10-cm", code, "2026-05-01", ""), CODE, 1)
+    kept.find(("icd-10-cm", "a", "2026-05-01", ""))
+    kept.keep(("icd-10-cm", "c", "2026-05-01", ""), CODE, 1)
+    held = [code for code in "abc" if kept.find(("icd-10-cm", code, "2026-05-01", ""))]
     assert held == ["a", "c"]
-    kept.keep(("icd-10-cm", "a", "2026-05-01"), replace(CODE, sections=CODE.sections * 3), 1)
-    assert not any(kept.find(("icd-10-cm", code, "2026-05-01")) for code in "abc")
+    kept.keep(("icd-10-cm", "a", "2026-05-01", ""), replace(CODE, sections=CODE.sections * 3), 1)
+    assert not any(kept.find(("icd-10-cm", code, "2026-05-01", "")) for code in "abc")

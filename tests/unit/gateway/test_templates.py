@@ -123,7 +123,7 @@ def test_every_navigation_and_frame_has_a_name(page):
 def test_a_page_keeps_to_the_content_policy(page):
     assert page.all("style") == []
     scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
-    assert_own(scripts, {COMMON, (*COMMON, "recent.js"), (*COMMON, "claim.js")})
+    assert_own(scripts, {COMMON, *((*COMMON, name) for name in ("recent.js", "claim.js", "rows.js"))})
     for tag, attributes in page.tags:
         assert not [a for a in attributes if a.startswith("on") or a == "style"], (tag, attributes)
     loaded = [link for link in page.all("link") if link["rel"] not in {"canonical", "alternate"}]
@@ -159,7 +159,12 @@ def test_whatever_a_text_says_it_stays_text(state):
     assert "<script>alert" not in html
     assert all(not a.startswith("on") and a != "style" for _, attributes in page.tags for a in attributes)
     scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
-    more = {"search.html": ("recent.js",), "claim_check.html": ("claim.js",)}.get(name, ())
+    more = {
+        "search.html": ("recent.js",),
+        "claim_check.html": ("claim.js",),
+        "code.html": ("rows.js",),
+        "rows.html": ("rows.js",),
+    }.get(name, ())
     assert_own(scripts, {(*COMMON, *more)})
 
 

@@ -78,7 +78,8 @@ def written(folder: Path, name: str, content: str | bytes | dict[str, str]) -> P
     if isinstance(content, dict):
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for member, text in content.items():
-                archive.writestr(member, text)
+                info = zipfile.ZipInfo(member, (2026, 1, 1, 0, 0, 0))  # the same bytes whenever it is written
+                archive.writestr(info, text, zipfile.ZIP_DEFLATED)
     else:
         path.write_bytes(content if isinstance(content, bytes) else content.encode("latin-1"))
     return path

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.lookup.domain import SYSTEMS, Edition, Entry, Level, Status, day, speaking, spelled
+from services.lookup.domain import SYSTEMS, Edition, Entry, Level, Status, day, spelled
+from services.lookup.editions.speaking import speaking
 
 EDITION = Edition("a", "icd-10-cm", "FY2026", "2025-10-01", "2026-03-31", "a.xml", "00", 1, "all")
 

@@ -80,6 +80,11 @@ class AssistantServiceStub:
                 request_serializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.ReplayReceiptRequest.SerializeToString,
                 response_deserializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.ReplayReceiptResponse.FromString,
                 _registered_method=True)
+        self.CountReceipts = channel.unary_unary(
+                '/codingahead.assistant.v1.AssistantService/CountReceipts',
+                request_serializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.CountReceiptsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.CountReceiptsResponse.FromString,
+                _registered_method=True)
         self.GetGuide = channel.unary_unary(
                 '/codingahead.assistant.v1.AssistantService/GetGuide',
                 request_serializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.GetGuideRequest.SerializeToString,
@@ -156,6 +161,13 @@ class AssistantServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CountReceipts(self, request, context):
+        """How many receipts rest on an edition: it was loaded when they were written.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetGuide(self, request, context):
         """A guide that answers rest on, whole. NOT_FOUND.
         """
@@ -210,6 +222,11 @@ def add_AssistantServiceServicer_to_server(servicer, server):
                     servicer.ReplayReceipt,
                     request_deserializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.ReplayReceiptRequest.FromString,
                     response_serializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.ReplayReceiptResponse.SerializeToString,
+            ),
+            'CountReceipts': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountReceipts,
+                    request_deserializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.CountReceiptsRequest.FromString,
+                    response_serializer=codingahead_dot_assistant_dot_v1_dot_service__pb2.CountReceiptsResponse.SerializeToString,
             ),
             'GetGuide': grpc.unary_unary_rpc_method_handler(
                     servicer.GetGuide,
@@ -461,6 +478,33 @@ class AssistantService:
             '/codingahead.assistant.v1.AssistantService/ReplayReceipt',
             codingahead_dot_assistant_dot_v1_dot_service__pb2.ReplayReceiptRequest.SerializeToString,
             codingahead_dot_assistant_dot_v1_dot_service__pb2.ReplayReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountReceipts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.assistant.v1.AssistantService/CountReceipts',
+            codingahead_dot_assistant_dot_v1_dot_service__pb2.CountReceiptsRequest.SerializeToString,
+            codingahead_dot_assistant_dot_v1_dot_service__pb2.CountReceiptsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,8 @@ class AssistantServiceStub:
     """What an answer rested on. NOT_FOUND for everybody but its owner."""
     ReplayReceipt: _grpc.UnaryUnaryMultiCallable[_service_pb2.ReplayReceiptRequest, _service_pb2.ReplayReceiptResponse]
     """Works a receipt's inputs once more and compares. NOT_FOUND."""
+    CountReceipts: _grpc.UnaryUnaryMultiCallable[_service_pb2.CountReceiptsRequest, _service_pb2.CountReceiptsResponse]
+    """How many receipts rest on an edition: it was loaded when they were written."""
     GetGuide: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetGuideRequest, _service_pb2.GetGuideResponse]
     """A guide that answers rest on, whole. NOT_FOUND."""
 
@@ -85,6 +87,8 @@ class AssistantServiceAsyncStub(AssistantServiceStub):
     """What an answer rested on. NOT_FOUND for everybody but its owner."""
     ReplayReceipt: _aio.UnaryUnaryMultiCallable[_service_pb2.ReplayReceiptRequest, _service_pb2.ReplayReceiptResponse]  # type: ignore[assignment]
     """Works a receipt's inputs once more and compares. NOT_FOUND."""
+    CountReceipts: _aio.UnaryUnaryMultiCallable[_service_pb2.CountReceiptsRequest, _service_pb2.CountReceiptsResponse]  # type: ignore[assignment]
+    """How many receipts rest on an edition: it was loaded when they were written."""
     GetGuide: _aio.UnaryUnaryMultiCallable[_service_pb2.GetGuideRequest, _service_pb2.GetGuideResponse]  # type: ignore[assignment]
     """A guide that answers rest on, whole. NOT_FOUND."""
 
@@ -166,6 +170,14 @@ class AssistantServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ReplayReceiptResponse, _abc.Awaitable[_service_pb2.ReplayReceiptResponse]]:
         """Works a receipt's inputs once more and compares. NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def CountReceipts(
+        self,
+        request: _service_pb2.CountReceiptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.CountReceiptsResponse, _abc.Awaitable[_service_pb2.CountReceiptsResponse]]:
+        """How many receipts rest on an edition: it was loaded when they were written."""
 
     @_abc_1.abstractmethod
     def GetGuide(

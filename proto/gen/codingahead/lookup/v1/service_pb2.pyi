@@ -250,22 +250,26 @@ class GetCodeRequest(_message.Message):
     SYSTEM_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
     code: _builtins.str
     """Any spelling: undotted and lower case work."""
     as_of: _builtins.str
     """YYYY-MM-DD; empty: today (UTC)."""
+    state: _builtins.str
+    """Two letters of the state the service was given in; empty: not told."""
     def __init__(
         self,
         *,
         system: _builtins.str = ...,
         code: _builtins.str = ...,
         as_of: _builtins.str = ...,
+        state: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "code", b"code", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "code", b"code", "state", b"state", "system", b"system"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -298,6 +302,273 @@ class GetCodeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCodeResponse: _TypeAlias = GetCodeResponse  # noqa: Y015
+
+@_typing.final
+class ListRowsRequest(_message.Message):
+    """Asks for a page of a long table about a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    TABLE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
+    WITHIN_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """icd-10-cm, icd-10-pcs, hcpcs, cpt."""
+    code: _builtins.str
+    """Any spelling."""
+    table: _builtins.str
+    """ptp, coverage, localities."""
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
+    query: _builtins.str
+    """Words that each row found has; empty: every row."""
+    within: _builtins.str
+    """A setting (ptp) or a state (coverage, localities); empty: the first setting, every state."""
+    page: _builtins.int
+    """From 1; 0 is 1."""
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+        table: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+        query: _builtins.str = ...,
+        within: _builtins.str = ...,
+        page: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "code", b"code", "page", b"page", "query", b"query", "system", b"system", "table", b"table", "within", b"within"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRowsRequest: _TypeAlias = ListRowsRequest  # noqa: Y015
+
+@_typing.final
+class ListRowsResponse(_message.Message):
+    """A page of a long table."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    ROWS_JSON_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    PAGES_FIELD_NUMBER: _builtins.int
+    WITHIN_FIELD_NUMBER: _builtins.int
+    CHOICES_FIELD_NUMBER: _builtins.int
+    ABOUT_JSON_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    NO_DATA_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """Canonical form."""
+    as_of: _builtins.str
+    """The date of service that was answered, YYYY-MM-DD."""
+    rows_json: _builtins.bytes
+    """UTF-8 JSON: an array of the rows, each of the table's own shape."""
+    total: _builtins.int
+    """Rows of the table in all."""
+    found: _builtins.int
+    """Rows that have the words asked for."""
+    page: _builtins.int
+    """The page answered, and how many there are."""
+    pages: _builtins.int
+    """At least 1."""
+    within: _builtins.str
+    """The setting or state that the rows are of."""
+    about_json: _builtins.bytes
+    """UTF-8 JSON of what is said of the table as a whole; empty where nothing is."""
+    no_data: _builtins.str
+    """Why there are no rows, in a sentence; empty where there are."""
+    @_builtins.property
+    def choices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that can be asked for."""
+
+    @_builtins.property
+    def edition(self) -> Global___Edition:
+        """The edition that spoke; absent where none did."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+        rows_json: _builtins.bytes = ...,
+        total: _builtins.int = ...,
+        found: _builtins.int = ...,
+        page: _builtins.int = ...,
+        pages: _builtins.int = ...,
+        within: _builtins.str = ...,
+        choices: _abc.Iterable[_builtins.str] | None = ...,
+        about_json: _builtins.bytes = ...,
+        edition: Global___Edition | None = ...,
+        no_data: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about_json", b"about_json", "as_of", b"as_of", "choices", b"choices", "code", b"code", "edition", b"edition", "found", b"found", "no_data", b"no_data", "page", b"page", "pages", b"pages", "rows_json", b"rows_json", "total", b"total", "within", b"within"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRowsResponse: _TypeAlias = ListRowsResponse  # noqa: Y015
+
+@_typing.final
+class ListFilesRequest(_message.Message):
+    """Asks for the files."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFilesRequest: _TypeAlias = ListFilesRequest  # noqa: Y015
+
+@_typing.final
+class EditionFile(_message.Message):
+    """A file of an edition."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """Below the data folder: editions/<id>/facts.sqlite, sources/<sha256>/<name>."""
+    size: _builtins.int
+    """In bytes."""
+    sha256: _builtins.str
+    """Lower-case hex."""
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        size: _builtins.int = ...,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["path", b"path", "sha256", b"sha256", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditionFile: _TypeAlias = EditionFile  # noqa: Y015
+
+@_typing.final
+class EditionFiles(_message.Message):
+    """An edition with its files."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    LICENSED_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The edition's id."""
+    licensed: _builtins.bool
+    """True where it stands under a licence, and is not passed on."""
+    @_builtins.property
+    def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditionFile]:
+        """None where it is licensed."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        licensed: _builtins.bool = ...,
+        files: _abc.Iterable[Global___EditionFile] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "id", b"id", "licensed", b"licensed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditionFiles: _TypeAlias = EditionFiles  # noqa: Y015
+
+@_typing.final
+class ListFilesResponse(_message.Message):
+    """What is published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GENERATION_FIELD_NUMBER: _builtins.int
+    EDITIONS_FIELD_NUMBER: _builtins.int
+    generation: _builtins.int
+    """The catalog's counter."""
+    @_builtins.property
+    def editions(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditionFiles]:
+        """Every published edition."""
+
+    def __init__(
+        self,
+        *,
+        generation: _builtins.int = ...,
+        editions: _abc.Iterable[Global___EditionFiles] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["editions", b"editions", "generation", b"generation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFilesResponse: _TypeAlias = ListFilesResponse  # noqa: Y015
+
+@_typing.final
+class ReadFileRequest(_message.Message):
+    """Asks for a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """As it is listed."""
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadFileRequest: _TypeAlias = ReadFileRequest  # noqa: Y015
+
+@_typing.final
+class ReadFileResponse(_message.Message):
+    """A piece of a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """At most 256 KiB."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadFileResponse: _TypeAlias = ReadFileResponse  # noqa: Y015
 
 @_typing.final
 class MatchedTerm(_message.Message):

@@ -40,6 +40,11 @@ class CodeServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetCodeRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetCodeResponse.FromString,
                 _registered_method=True)
+        self.ListRows = channel.unary_unary(
+                '/codingahead.lookup.v1.CodeService/ListRows',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListRowsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListRowsResponse.FromString,
+                _registered_method=True)
         self.SearchCodes = channel.unary_unary(
                 '/codingahead.lookup.v1.CodeService/SearchCodes',
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SearchCodesRequest.SerializeToString,
@@ -60,6 +65,16 @@ class CodeServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.FromString,
                 _registered_method=True)
+        self.ListFiles = channel.unary_unary(
+                '/codingahead.lookup.v1.CodeService/ListFiles',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesResponse.FromString,
+                _registered_method=True)
+        self.ReadFile = channel.unary_stream(
+                '/codingahead.lookup.v1.CodeService/ReadFile',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileResponse.FromString,
+                _registered_method=True)
         self.ListEditions = channel.unary_unary(
                 '/codingahead.lookup.v1.CodeService/ListEditions',
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListEditionsRequest.SerializeToString,
@@ -75,6 +90,14 @@ class CodeServiceServicer:
         """One code with its sections and the edition that speaks for the date.
         NOT_FOUND when the system's edition for the date has no such code and never had;
         INVALID for an unknown system, a malformed code or date.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRows(self, request, context):
+        """A page of one of the long tables about a code, whose beginning its page shows.
+        As GetCode; NOT_FOUND also for a table nobody knows; INVALID for a page below 1.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,6 +132,20 @@ class CodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListFiles(self, request, context):
+        """The files of the published editions, for a replica that has a volume of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadFile(self, request, context):
+        """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListEditions(self, request, context):
         """What is loaded, from which file, valid when.
         """
@@ -123,6 +160,11 @@ def add_CodeServiceServicer_to_server(servicer, server):
                     servicer.GetCode,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetCodeRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetCodeResponse.SerializeToString,
+            ),
+            'ListRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRows,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListRowsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListRowsResponse.SerializeToString,
             ),
             'SearchCodes': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchCodes,
@@ -143,6 +185,16 @@ def add_CodeServiceServicer_to_server(servicer, server):
                     servicer.SpotTerms,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.SerializeToString,
+            ),
+            'ListFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFiles,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesResponse.SerializeToString,
+            ),
+            'ReadFile': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadFile,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileResponse.SerializeToString,
             ),
             'ListEditions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEditions,
@@ -178,6 +230,33 @@ class CodeService:
             '/codingahead.lookup.v1.CodeService/GetCode',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.GetCodeRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.GetCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/ListRows',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListRowsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListRowsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -286,6 +365,60 @@ class CodeService:
             '/codingahead.lookup.v1.CodeService/SpotTerms',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/ListFiles',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/ReadFile',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileResponse.FromString,
             options,
             channel_credentials,
             insecure,

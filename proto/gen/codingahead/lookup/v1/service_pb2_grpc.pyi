@@ -38,6 +38,10 @@ class CodeServiceStub:
     NOT_FOUND when the system's edition for the date has no such code and never had;
     INVALID for an unknown system, a malformed code or date.
     """
+    ListRows: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListRowsRequest, _service_pb2.ListRowsResponse]
+    """A page of one of the long tables about a code, whose beginning its page shows.
+    As GetCode; NOT_FOUND also for a table nobody knows; INVALID for a page below 1.
+    """
     SearchCodes: _grpc.UnaryUnaryMultiCallable[_service_pb2.SearchCodesRequest, _service_pb2.SearchCodesResponse]
     """Full search over terms: codes, descriptions, inclusion terms, index entries."""
     SuggestCodes: _grpc.UnaryUnaryMultiCallable[_service_pb2.SuggestCodesRequest, _service_pb2.SuggestCodesResponse]
@@ -48,6 +52,10 @@ class CodeServiceStub:
     """Terms of a system that stand in running text, each with the most special code that the text's words support.
     INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
     """
+    ListFiles: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListFilesRequest, _service_pb2.ListFilesResponse]
+    """The files of the published editions, for a replica that has a volume of its own."""
+    ReadFile: _grpc.UnaryStreamMultiCallable[_service_pb2.ReadFileRequest, _service_pb2.ReadFileResponse]
+    """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed."""
     ListEditions: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListEditionsRequest, _service_pb2.ListEditionsResponse]
     """What is loaded, from which file, valid when."""
 
@@ -61,6 +69,10 @@ class CodeServiceAsyncStub(CodeServiceStub):
     NOT_FOUND when the system's edition for the date has no such code and never had;
     INVALID for an unknown system, a malformed code or date.
     """
+    ListRows: _aio.UnaryUnaryMultiCallable[_service_pb2.ListRowsRequest, _service_pb2.ListRowsResponse]  # type: ignore[assignment]
+    """A page of one of the long tables about a code, whose beginning its page shows.
+    As GetCode; NOT_FOUND also for a table nobody knows; INVALID for a page below 1.
+    """
     SearchCodes: _aio.UnaryUnaryMultiCallable[_service_pb2.SearchCodesRequest, _service_pb2.SearchCodesResponse]  # type: ignore[assignment]
     """Full search over terms: codes, descriptions, inclusion terms, index entries."""
     SuggestCodes: _aio.UnaryUnaryMultiCallable[_service_pb2.SuggestCodesRequest, _service_pb2.SuggestCodesResponse]  # type: ignore[assignment]
@@ -71,6 +83,10 @@ class CodeServiceAsyncStub(CodeServiceStub):
     """Terms of a system that stand in running text, each with the most special code that the text's words support.
     INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
     """
+    ListFiles: _aio.UnaryUnaryMultiCallable[_service_pb2.ListFilesRequest, _service_pb2.ListFilesResponse]  # type: ignore[assignment]
+    """The files of the published editions, for a replica that has a volume of its own."""
+    ReadFile: _aio.UnaryStreamMultiCallable[_service_pb2.ReadFileRequest, _service_pb2.ReadFileResponse]  # type: ignore[assignment]
+    """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed."""
     ListEditions: _aio.UnaryUnaryMultiCallable[_service_pb2.ListEditionsRequest, _service_pb2.ListEditionsResponse]  # type: ignore[assignment]
     """What is loaded, from which file, valid when."""
 
@@ -86,6 +102,16 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
         """One code with its sections and the edition that speaks for the date.
         NOT_FOUND when the system's edition for the date has no such code and never had;
         INVALID for an unknown system, a malformed code or date.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRows(
+        self,
+        request: _service_pb2.ListRowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListRowsResponse, _abc.Awaitable[_service_pb2.ListRowsResponse]]:
+        """A page of one of the long tables about a code, whose beginning its page shows.
+        As GetCode; NOT_FOUND also for a table nobody knows; INVALID for a page below 1.
         """
 
     @_abc_1.abstractmethod
@@ -121,6 +147,22 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Terms of a system that stand in running text, each with the most special code that the text's words support.
         INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
         """
+
+    @_abc_1.abstractmethod
+    def ListFiles(
+        self,
+        request: _service_pb2.ListFilesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListFilesResponse, _abc.Awaitable[_service_pb2.ListFilesResponse]]:
+        """The files of the published editions, for a replica that has a volume of its own."""
+
+    @_abc_1.abstractmethod
+    def ReadFile(
+        self,
+        request: _service_pb2.ReadFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_service_pb2.ReadFileResponse], _abc.AsyncIterator[_service_pb2.ReadFileResponse]]:
+        """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed."""
 
     @_abc_1.abstractmethod
     def ListEditions(

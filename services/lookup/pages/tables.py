@@ -1,0 +1,60 @@
+"""The values of a long table about a code, of which its page shows the beginning; and where the whole of it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from services.lookup.domain import Edition
+
+SHOWN: Final = 12  # rows of a table that stand on the page itself
+
+type Told = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAsked:
+    """Which rows: `query` narrows to those that hold each of its words, `within` to a setting or a state."""
+
+    system: str
+    code: str
+    table: str
+    as_of: str = ""
+    query: str = ""
+    within: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table about a code: its rows, the first the most telling, and what is said of it as a whole.
+
+    `within`, of `choices`: the setting or state that the rows are of.
+    """
+
+    rows: Sequence[Told]
+    edition: Edition | None = None
+    about: Told | None = None
+    within: str = ""
+    choices: Sequence[str] = ()
+    no_data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of a table: `total` rows in all, `found` of them have the words asked for."""
+
+    code: str
+    as_of: str
+    table: Table
+    rows: Sequence[Told]
+    total: int
+    found: int
+    page: int
+    pages: int
+
+
+def address(known: str, code: str, table: str, **asked: str) -> str:
+    """Where the whole table is, as the API has it."""
+    said = urlencode({name: value for name, value in asked.items() if value})
+    return f"/api/v1/codes/{known}/{code}/{table}" + (f"?{said}" if said else "")
