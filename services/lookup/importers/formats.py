@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.lookup.importers import (
+    ccsr,
     code_lists,
     cpt,
     gems,
@@ -30,6 +31,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     *ncci_ptp.FORMATS,
     *ncci.FORMATS,
     *code_lists.FORMATS,
+    *ccsr.FORMATS,
     *mcd.FORMATS,
     *cpt.FORMATS,
 )

@@ -15,6 +15,32 @@ _NEVER_ONE_TO_ONE: Final = (
 )
 
 
+def grouped(code: str, shelf: Shelf) -> Body | None:
+    """The clinical categories of a diagnosis (AHRQ CCSR); None where they are not loaded, or do not name it."""
+    found = shelf.rows("icd-10-cm-ccsr", code)
+    if found is None or not found[0]:
+        return None
+    row, edition = found[0][0], found[1]
+    source = sources.row(edition, row.line)
+    told = [f"{one['category']} {one.get('name', '')}".strip() for one in row.body["categories"]]
+    facts = [{"label": "Clinical category (CCSR)", "value": "; ".join(told) or "none", "source": source}]
+    facts += [
+        {"label": f"Default category, {name}", "value": row.body[name], "source": source}
+        for name in ("inpatient", "outpatient")
+        if row.body.get(name)
+    ]
+    return {"facts": facts, "editions": [sources.edition(edition)]}
+
+
+def diagnosis(code: str, shelf: Shelf, no_map: str) -> Body:
+    """The section of a diagnosis: what it maps to, and its clinical categories."""
+    maps = general("icd-10-cm", code, shelf) or {"no_data": no_map}
+    groups = grouped(code, shelf)
+    if groups is None:
+        return maps
+    return {**maps, "facts": groups["facts"], "editions": [*maps.get("editions", ()), *groups["editions"]]}
+
+
 def general(system: str, code: str, shelf: Shelf) -> Body | None:
     """The mappings of an ICD-10 code to ICD-9-CM; None where they are not loaded."""
     found = shelf.rows(_MAPS[system], code)

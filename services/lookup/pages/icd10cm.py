@@ -51,7 +51,7 @@ def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Sect
             "guidelines": {"rules": guidelines.about(entry.code[:3], header=header, seventh=seventh["applies"])},
             "edits": _edits(entry, edition, shelf),
             "coverage": coverage.of("icd-10-cm", entry.code, shelf) or {"no_data": _NO_COVERAGE},
-            "crosswalks": crosswalks.general("icd-10-cm", entry.code, shelf) or {"no_data": _NO_MAP},
+            "crosswalks": crosswalks.diagnosis(entry.code, shelf, _NO_MAP),
             "history": history.diagnosis(entry.code, shelf),
         },
     )
