@@ -118,9 +118,15 @@ def _is_record(line: str) -> bool:
     )
 
 
+_MARKS: Final = (r"\bhcpcs?\b", r"\blong desc", r"\badd (?:dt|date)\b")
+
+
 def _identify_workbook(member: Member, _: Given) -> Identity | None:
-    said = plain(member.beginning)
-    if not all(re.search(rf"\b{mark}", said) for mark in ("hcpcs?", "long desc", "(?:add|effective) (?:dt|date)")):
+    """By its heading, which stands in one row: reports of changes name the same things in their text."""
+    if not member.base.endswith((".xlsx", ".xlsm", ".csv", ".txt")):
+        return None
+    rows = (plain(row) for row in member.beginning.splitlines())
+    if not any(all(re.search(mark, row) for mark in _MARKS) for row in rows):
         return None
     return Identity("hcpcs", "HCPCS Level II", _window(member), "records")
 

@@ -76,7 +76,9 @@ _MAIS: Final = (1, 2, 3)
 
 def _identify_mue(member: Member, given: Given) -> Identity | None:
     said = plain(member.beginning)
-    if not re.search(r"\bmue values?\b|\bmues?\b", said) and not re.search(r"(?<![a-z])mue(?![a-z])", member.base):
+    if not member.base.endswith((".csv", ".txt", ".xlsx", ".xlsm")):
+        return None
+    if not re.search(r"\bmue values?\b", said) and not re.search(r"(?<![a-z])mue(?![a-z])", member.base):
         return None
     if "hcpcs" not in said and "cpt" not in said:
         return None
