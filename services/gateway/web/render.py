@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -79,6 +80,7 @@ def environment(undefined: type[Undefined]) -> Environment:
         "asset": {path.name: _asset(path) for path in sorted((HERE / "static").iterdir())},
         "procedure_system": procedure_system,
         "section_html": section_html,
+        "sheet_html": sheet_html,
         "glance_html": glance_html,
         "stale_names": stale_names,
     }
@@ -114,6 +116,34 @@ def section_html(key: str, body: object, system: str, code: str) -> Markup:
 @lru_cache(maxsize=20_000)
 def _section_html(key: str, body: bytes, system: str, code: str) -> Markup:
     return _macro("body", key, orjson.loads(body), system, code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A code's sheet, the same as another if what decides it is; section bodies are compared as bytes."""
+
+    decides: tuple[object, ...]
+    code: Mapping[str, Any] = field(compare=False)
+
+
+def sheet_html(code: Mapping[str, Any], gate: str) -> Markup:
+    """What a page says of its code, with the gate before its locked sections; a page that is open whole is kept."""
+    sections, edition = code["sections"], code["edition"] or {}
+    if any(one["locked"] or not isinstance(one["body"], bytes) for one in sections):
+        return _sheet(code, gate)
+    head = tuple(code[name] for name in ("system", "code", "display", "status", "billable", "as_of"))
+    answered = tuple(edition.get(name) for name in ("version", "effective_to", "stale"))
+    return _kept_sheet(_Sheet((*head, *answered, *((one["key"], one["body"]) for one in sections)), code))
+
+
+@lru_cache(maxsize=500)
+def _kept_sheet(sheet: _Sheet) -> Markup:
+    return _sheet(sheet.code, "")
+
+
+def _sheet(code: Mapping[str, Any], gate: str) -> Markup:
+    made = getattr(_pages().get_template("code_sheet.html").module, "sheet")(code, gate)  # noqa: B009 -- a template's macro
+    return Markup(made)  # noqa: S704 -- a template's own output
 
 
 def glance_html(sections: Sequence[Mapping[str, Any]]) -> Markup:

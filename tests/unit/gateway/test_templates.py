@@ -78,7 +78,7 @@ def page(request):
 
 def test_every_template_of_a_page_has_a_sample():
     shared = {"base.html", "form.html", "sections.html", "data_rows.html", "openings.html", "views.html"}
-    shared |= {"account_parts.html", "claim_words.html"}
+    shared |= {"account_parts.html", "claim_words.html", "code_sheet.html"}
     templates = {path.name for path in (render.HERE / "templates").glob("*.html")}
     assert {name for name, _ in PAGES.values()} == templates - shared
 
@@ -286,3 +286,21 @@ def test_text_stands_out_from_its_ground(scheme):
     for ground in ("paper", "card"):
         light, dark = sorted((luminance(colours["edge"]), luminance(colours[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 3, ground  # the edge of a control (WCAG 2.2, 1.4.11)
+
+
+def test_a_kept_sheet_is_shown_only_for_what_it_was_made_of():
+    def shown(**changed):
+        sections = [{"key": "official", "title": "Official", "locked": False, "body": b'{"text": "Hypertension"}'}]
+        head = {"system": "icd-10-cm", "code": "I10", "display": "Hypertension", "status": "active", "billable": True}
+        edition = {"version": "FY2026", "effective_to": "2026-09-30", "stale": False}
+        code = {**head, "as_of": "2026-05-01", "edition": edition, "sections": sections, **changed}
+        return render.sheet_html(code, "")
+
+    first = shown()
+    assert shown() is first
+    assert "Header, not billable" in shown(billable=False)
+    assert "Answered from FY2026" in shown(edition={"version": "FY2026", "effective_to": "2026-09-30", "stale": True})
+    other = [{"key": "official", "title": "Official", "locked": False, "body": b'{"text": "Another text"}'}]
+    assert "Another text" in shown(sections=other)
+    locked = [*other, {"key": "notes", "title": "Notes", "locked": True}]
+    assert "locked" in shown(sections=locked)
