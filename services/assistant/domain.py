@@ -265,6 +265,7 @@ class Answer:
     as_of: str
     codes: tuple[CodeRef, ...] = ()
     citations: tuple[Citation, ...] = ()
+    editions: tuple[str, ...] = ()  # the ids of those that it rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,11 +298,15 @@ class Receipt:
     owner: str
     kind: str  # question, consult
     inputs: Mapping[str, str]
-    editions: tuple[str, ...]
     release: str
     answer: Answer
     at: int  # Unix milliseconds
     conversation_id: str = ""
+
+    @property
+    def editions(self) -> tuple[str, ...]:
+        """Those that the answer rests on, which are not taken away as long as it is kept."""
+        return self.answer.editions
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,6 @@ class Assistant:
                 "system": asked.system,
                 "earlier": "\n".join(asked.earlier),
             },
-            editions=await self.editions.editions(),
             release=RELEASE,
             answer=answer,
             at=at,
@@ -252,21 +251,9 @@ class Assistant:
             await self.consults.close(replace(consult, status="refused", refusal=refusal, answered_at=at), [told])
             return
         answer, codes = await self.consultant.work(consult.text, consult.as_of, consult.notes)
-        await self.receipts.add(await self._consult_receipt(consult, answer, at), [])
+        await self.receipts.add(_consult_receipt(consult, answer, at), [])
         closed = replace(consult, status="answered", answer=answer, case_codes=codes, answered_at=at)
         await self.consults.close(closed, [ConsultAnswered(consult.id, consult.account_id, at)])
-
-    async def _consult_receipt(self, consult: Consult, answer: Answer, at: int) -> Receipt:
-        return Receipt(
-            id=consult.id,
-            owner=f"account:{consult.account_id}",
-            kind="consult",
-            inputs={"text": consult.text, "as_of": consult.as_of, "notes": "\n".join(consult.notes)},
-            editions=await self.editions.editions(),
-            release=RELEASE,
-            answer=answer,
-            at=at,
-        )
 
     async def get_consult(self, account_id: str, consult_id: str) -> Consult:
         """A consult of the account's own. NOT_FOUND."""
@@ -313,6 +300,18 @@ class Assistant:
         else:
             now = (await self.consultant.work(inputs["text"], inputs["as_of"], inputs.get("notes", "").splitlines()))[0]
         return Replay(receipt.answer, now, _differences(receipt, now, await self.editions.editions()))
+
+
+def _consult_receipt(consult: Consult, answer: Answer, at: int) -> Receipt:
+    return Receipt(
+        id=consult.id,
+        owner=f"account:{consult.account_id}",
+        kind="consult",
+        inputs={"text": consult.text, "as_of": consult.as_of, "notes": "\n".join(consult.notes)},
+        release=RELEASE,
+        answer=answer,
+        at=at,
+    )
 
 
 def consult_id(account_id: str, message_id: str) -> str:

@@ -163,9 +163,8 @@ def _receipt(document: Document) -> Receipt:
         owner=document["owner"],
         kind=document["kind"],
         inputs=orjson.loads(document["inputs"]),
-        editions=tuple(document["editions"]),
         release=document["release"],
-        answer=_answer(orjson.loads(document["answer"])),
+        answer=_answer(orjson.loads(document["answer"]) | {"editions": document["editions"]}),
         at=document["at"],
         conversation_id=document["conversation_id"],
     )
@@ -221,6 +220,7 @@ def _answer(kept: Mapping[str, Any]) -> Answer:
         as_of=kept["as_of"],
         codes=tuple(CodeRef(**code) for code in kept["codes"]),
         citations=tuple(Citation(**citation) for citation in kept["citations"]),
+        editions=tuple(kept.get("editions", ())),
     )
 
 

@@ -25,8 +25,10 @@ AT = 1_790_000_000_000
 DAY = "2026-11-24"
 REF = CodeRef("icd-10-cm", "I10", "Essential (primary) hypertension")
 CITED = (Citation("ICD-10-CM I10", "", "x", "/data", "t"),)
-ANSWER = Answer("**I10** \u201cis\u201d it\n", abstained=False, as_of=DAY, codes=(REF,), citations=CITED)
-RECEIPT = Receipt("a1", "account:ann", "question", {"question": "I10?"}, ("cm",), "1", ANSWER, AT, "c1")
+ANSWER = Answer(
+    "**I10** \u201cis\u201d it\n", abstained=False, as_of=DAY, codes=(REF,), citations=CITED, editions=("cm",)
+)
+RECEIPT = Receipt("a1", "account:ann", "question", {"question": "I10?"}, "1", ANSWER, AT, "c1")
 CONSULT = Consult(consult_id("ann", "<1@x>"), "ann", "<1@x>", "A case", "Cough.\n$.x", ("<0@x>", "<1@x>"), AT, DAY)
 
 
@@ -71,7 +73,8 @@ async def test_a_conversation_is_read_newest_first_and_by_its_owner_alone(stores
 
 
 async def test_receipts_that_rest_on_an_edition_are_counted_whoever_owns_them(stores):
-    others = replace(RECEIPT, id="a2", owner="account:bob"), replace(RECEIPT, id="a3", editions=("hcpcs",))
+    other = replace(ANSWER, editions=("hcpcs",))
+    others = replace(RECEIPT, id="a2", owner="account:bob"), replace(RECEIPT, id="a3", answer=other)
     for receipt in (RECEIPT, *others):
         await stores.receipts.add(receipt, [])
     assert [await stores.receipts.resting_on(one) for one in ("cm", "hcpcs", "never")] == [2, 1, 0]

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.assistant.answers.compose import compose
+from services.assistant.answers.resting import resting
 from services.assistant.answers.understand import understand
 from services.assistant.answers.verify import codes_of, verify
-from services.assistant.domain import Answer, CodeRef, Draft, Evidence, Question, Understood
+from services.assistant.domain import Answer, Draft, Evidence, KnownCode, Question, Understood
 from services.assistant.evidence.gather import Gatherer
 
 
@@ -41,17 +42,18 @@ class Pilot:
         draft = compose(evidence)
         yield Step("compose", f"{len(draft.claims)} statements")
         known = await self._known(draft, evidence)
-        answer = verify(draft, known, question.as_of)
+        answer = verify(draft, {code: one.ref for code, one in known.items()}, question.as_of)
+        answer = replace(answer, editions=resting(answer, list(known.values())))
         yield Step("verify", f"{len(answer.codes)} codes hold on {question.as_of}")
         yield answer
 
-    async def _known(self, draft: Draft, evidence: Evidence) -> dict[str, CodeRef]:
+    async def _known(self, draft: Draft, evidence: Evidence) -> dict[str, KnownCode]:
         """The codes that the draft names and the editions have; those that were looked up for it are known already."""
-        known = {code.ref.code: code.ref for code in evidence.codes}
+        known = {code.ref.code: code for code in evidence.codes}
         named = [code for code in codes_of(draft) if code not in known]
         as_of = evidence.understood.question.as_of
         found = await asyncio.gather(*(self._gatherer.known(code, as_of) for code in named))
-        return known | {code: one.ref for code, one in zip(named, found, strict=True) if one is not None}
+        return known | {code: one for code, one in zip(named, found, strict=True) if one is not None}
 
 
 def _understood(understood: Understood) -> str:

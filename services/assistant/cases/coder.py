@@ -52,6 +52,12 @@ class Coder:
             sorted((self._told(one) for one in ruled if one.ref.display), key=lambda code: code.status != "suggested")
         )
 
+    async def edition(self, codes: Sequence[CaseCode], as_of: str) -> tuple[str, ...]:
+        """The id of the edition that codes of a case are from: one speaks for all of a date. None of no codes."""
+        if not codes:
+            return ()
+        return ((await self._lookup.get_code(codes[0].ref.system, codes[0].ref.code, as_of)).edition_id,)
+
     def _weighed(self, one: Proposal) -> Proposal:
         """Left out where what speaks for it is too little."""
         likely = self._likelihood.of(one)

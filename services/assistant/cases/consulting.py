@@ -52,7 +52,9 @@ class Consultant:
         named = codes_in_text.typed(text)[:_NAMED]
         answers = [await self._pilot.answer(Question(f"What is {code}?", as_of, code)) for code in named]
         told = [answer for answer in answers if not answer.abstained]
-        return _consult(coded, told, as_of, notes), tuple(code for one in coded for code in one.codes)
+        codes = tuple(code for one in coded for code in one.codes)
+        editions = {*(await self._coder.edition(codes, as_of)), *(one for answer in told for one in answer.editions)}
+        return replace(_consult(coded, told, as_of, notes), editions=tuple(sorted(editions))), codes
 
     async def _coded(self, part: Part, as_of: str) -> _Coded:
         codes = await self._coder.code(part.text, as_of, part.setting)

@@ -765,7 +765,7 @@ class Receipt(_message.Message):
     """Unix milliseconds."""
     @_builtins.property
     def editions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The editions that were loaded."""
+        """The ids of the editions that the answer rests on, ascending."""
 
     @_builtins.property
     def answer(self) -> Global___Answer:
