@@ -1,11 +1,13 @@
 """facts.sqlite: the entries of one edition, written once and read immutable."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
+
+import orjson
 
 from services.lookup.domain import Entry, Level
 
@@ -34,8 +36,13 @@ _STARTING: Final = f"WHERE code >= ? AND code < ? AND level NOT IN ('{Level.CHAP
 _COLUMNS: Final = "code, parent, level, display, billable, ordinal, children, since, until, known_from, facts"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM entry "  # noqa: S608 -- constants
 _ONE: Final = _SELECT + "WHERE code = ?"
+# Without the facts, which are most of a row's bytes: what lists and histories tell.
+_NAMED: Final = "SELECT code, display, billable FROM entry "
 _LEVELS: Final = {level.value: level for level in Level}
 _HEADERS: Final = 4_096
+
+type Read = Mapping[str, Any]
+
 _INSERT: Final = f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 
 
@@ -64,12 +71,25 @@ def opened_immutable(path: Path) -> sqlite3.Connection:
     return database
 
 
+class Named(NamedTuple):
+    """A code with its description, and whether it is valid on a claim."""
+
+    code: str
+    display: str
+    billable: int
+
+
+def read(entry: Entry) -> Read:
+    """The facts of an entry; nothing where it has none."""
+    return orjson.loads(entry.facts) if entry.facts else {}
+
+
 class Facts:
     """The entries of an opened edition. Reads take microseconds, so they are made on the event loop."""
 
     def __init__(self, path: Path) -> None:
         self._database = opened_immutable(path)
-        self._headers: dict[str, Entry | None] = {}  # chapters, blocks, categories are asked for again
+        self._headers: dict[str, tuple[Entry, Read] | None] = {}  # chapters, blocks, categories are asked for again
 
     def close(self) -> None:
         """Closes the file."""
@@ -88,23 +108,38 @@ class Facts:
         row = self._database.execute(_ONE, (code,)).fetchone()
         return _entry(row) if row else None
 
+    def named(self, code: str) -> Named | None:
+        """What a code is called, without its facts."""
+        row = self._database.execute(_NAMED + "WHERE code = ?", (code,)).fetchone()
+        return Named(*row) if row else None
+
+    def named_below(self, parent: str, limit: int) -> list[Named]:
+        """The first entries right below one, in the official order, without their facts."""
+        found = self._database.execute(_NAMED + "WHERE parent = ? ORDER BY ordinal LIMIT ?", (parent, limit))
+        return [Named(*row) for row in found]
+
     def children(self, parent: str) -> tuple[Entry, ...]:
         """The entries right below one, in the official order; below "": the top of the system."""
         return tuple(self._read("WHERE parent = ? ORDER BY ordinal", parent))
 
     def ancestors(self, entry: Entry) -> tuple[Entry, ...]:
         """From the top of the system down to the parent."""
-        above: list[Entry] = []
+        return tuple(one for one, _ in reversed(self.above(entry)))
+
+    def above(self, entry: Entry) -> list[tuple[Entry, Read]]:
+        """From the parent up to the top of the system, each with its facts read."""
+        above: list[tuple[Entry, Read]] = []
         while entry.parent and (parent := self._header(entry.parent)):
             above.append(parent)
-            entry = parent
-        return tuple(reversed(above))
+            entry = parent[0]
+        return above
 
-    def _header(self, code: str) -> Entry | None:
+    def _header(self, code: str) -> tuple[Entry, Read] | None:
         if code not in self._headers:
             while len(self._headers) >= _HEADERS:
                 self._headers.pop(next(iter(self._headers)), None)
-            self._headers[code] = self.entry(code)
+            found = self.entry(code)
+            self._headers[code] = (found, read(found)) if found else None
         return self._headers[code]
 
     def starting(self, prefix: str, limit: int) -> tuple[Entry, ...]:

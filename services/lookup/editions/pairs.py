@@ -19,8 +19,9 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +39,7 @@ _NEVER: Final = 2 * _MOST_RATIONALES  # from here on `says` has the indicator 9
 _SECOND: Final = np.uint64((1 << _CODE_BITS) - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A row. Dates are YYYY-MM-DD; `since` is empty where the source does not tell, `until` where it goes on.
 
     `indicator`: 0 no modifier allows both, 1 one may, 9 the row never was in force (its dates are the same day).
@@ -217,12 +217,20 @@ class Pairs:
         total, count = len(since), int(np.count_nonzero(in_force))
         if not limit:
             return Partners(total, count, [])
-        rank = np.where(in_force, 0, np.where(held & (since == 0), 1, 2)).astype(np.uint32)
-        other = np.concatenate(((self._first[low:high] & _SECOND).astype(np.uint32), self._leader[left:right]))
-        shown = _smallest(rank << np.uint32(_CODE_BITS) | other, limit)
-        behind = shown + (left - (high - low))  # of a row that follows: its place among those ordered by column two
-        at = np.where(shown < high - low, shown + low, self._order[np.where(shown < high - low, 0, behind)])
-        return Partners(total, count, self._pairs(at))
+        undecided = held & ~in_force & (since == 0)
+        shown: list[int] = []
+        for told in (in_force, undecided, ~(in_force | undecided)):
+            if len(shown) < limit:
+                shown += self._nearest(told, limit - len(shown), low, high, left)
+        return Partners(total, count, self._pairs(np.array(shown, np.int64)))
+
+    def _nearest(self, told: npt.NDArray[np.bool_], limit: int, low: int, high: int, left: int) -> list[int]:
+        """Of the rows of a code that are told of, those with the smallest partners: either run has them in order."""
+        leading = told[: high - low].nonzero()[0][:limit] + low
+        behind = told[high - low :].nonzero()[0][:limit] + left
+        partners = [*(self._first[leading] & _SECOND).tolist(), *self._leader[behind].tolist()]
+        both = zip(partners, [*leading.tolist(), *self._order[behind].tolist()], strict=True)
+        return [row for _, row in sorted(both, key=itemgetter(0))[:limit]]
 
     def _naming(self, code: str) -> tuple[int, int, int, int]:
         """Where the rows that name a code begin and end: by column one, then by column two in the other order."""
@@ -278,14 +286,6 @@ class Pairs:
             )
             for pair, since, until, says, line in zip(*(column[at].tolist() for column in columns), strict=True)
         ]
-
-
-def _smallest(values: npt.NDArray[np.uint32], count: int) -> npt.NDArray[np.int64]:
-    """Where the smallest values stand, in their order."""
-    if count < len(values):
-        few = np.argpartition(values, count)[:count]
-        return few[np.argsort(values[few], kind="stable")]
-    return np.argsort(values, kind="stable")
 
 
 def _mapped(folder: Path, names: Sequence[str]) -> list[npt.NDArray[Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.lookup.domain import Entry
+from services.lookup.editions.facts import Named
 from services.lookup.editions.library import Shelf
 from services.lookup.pages import sources
 from services.lookup.pages.bodies import Body
@@ -13,9 +13,9 @@ _CONVERSION: Final = "icd-10-cm-conversion"
 def across(system: str, code: str, shelf: Shelf) -> list[dict[str, Any]]:
     """How the code stands in each loaded edition of its system, the oldest first; what did not change is told once."""
     told: list[dict[str, Any]] = []
-    before: Entry | None = None
+    before: Named | None = None
     for number, bundle in enumerate(shelf.all(system)):
-        entry = bundle.facts.entry(code)
+        entry = bundle.facts.named(code)
         text = _change(before, entry, first=not number)
         if text:
             source = sources.row(bundle.edition, 0)
@@ -24,7 +24,7 @@ def across(system: str, code: str, shelf: Shelf) -> list[dict[str, Any]]:
     return told
 
 
-def _change(before: Entry | None, now: Entry | None, *, first: bool) -> str:
+def _change(before: Named | None, now: Named | None, *, first: bool) -> str:
     if now is None:
         return "Not in the code set any more." if before is not None else ""
     if before is None:

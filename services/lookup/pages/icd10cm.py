@@ -1,12 +1,10 @@
 """The page of an ICD-10-CM code: its notes with those above it, its seventh characters, its place, its rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-import orjson
-
 from services.lookup.domain import Edition, Entry, Level, Row, Section
-from services.lookup.editions.facts import Facts
+from services.lookup.editions.facts import Facts, Named, Read, read
 from services.lookup.editions.library import Shelf
 from services.lookup.pages import coverage, crosswalks, guidelines, history, plain_words, sources
 from services.lookup.pages.bodies import Body, page
@@ -30,13 +28,11 @@ _NO_MAP: Final = "No map from ICD-10-CM to another code system is loaded."
 _NO_EDITS: Final = "Age, sex and other edits of the Medicare Code Editor are not loaded."
 _MOST_SIBLINGS: Final = 60
 
-type Read = Mapping[str, Any]
-
 
 def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Section, ...]:
     """The page of an entry of the tabular list."""
-    above = facts.ancestors(entry)
-    line = [(one, orjson.loads(one.facts) if one.facts else {}) for one in (entry, *reversed(above))]
+    above = facts.above(entry)
+    line = [(entry, read(entry)), *above]
     below = facts.children(entry.code) if entry.children else ()
     seventh = _seventh(entry, line, below)
     header = not entry.billable
@@ -47,7 +43,7 @@ def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Sect
             "common": {"paragraphs": plain_words.paragraphs(entry.display, header=header)},
             "notes": _notes(line),
             "seventh": seventh,
-            "hierarchy": _hierarchy(entry, above, below, facts),
+            "hierarchy": _hierarchy(entry, [one for one, _ in reversed(above)], below, facts),
             "guidelines": {"rules": guidelines.about(entry.code[:3], header=header, seventh=seventh["applies"])},
             "edits": _edits(entry, edition, shelf),
             "coverage": coverage.of("icd-10-cm", entry.code, shelf) or {"no_data": _NO_COVERAGE},
@@ -91,7 +87,7 @@ def _seventh(entry: Entry, line: Sequence[tuple[Entry, Read]], below: Sequence[E
 
 
 def _hierarchy(entry: Entry, above: Sequence[Entry], below: Sequence[Entry], facts: Facts) -> Body:
-    beside = [one for one in facts.children(entry.parent) if one.code != entry.code]
+    beside = [one for one in facts.named_below(entry.parent, _MOST_SIBLINGS + 1) if one.code != entry.code]
     return {
         "ancestors": [_node(one) for one in above],
         "children": [_node(one) for one in below],
@@ -99,8 +95,8 @@ def _hierarchy(entry: Entry, above: Sequence[Entry], below: Sequence[Entry], fac
     }
 
 
-def _node(entry: Entry) -> dict[str, Any]:
-    return {"code": entry.code, "display": entry.display, "billable": entry.billable}
+def _node(entry: Entry | Named) -> dict[str, Any]:
+    return {"code": entry.code, "display": entry.display, "billable": bool(entry.billable)}
 
 
 def _edits(entry: Entry, edition: Edition, shelf: Shelf) -> Body:

@@ -15,6 +15,8 @@ from services.lookup.search.words import words
 
 FILE: Final = Path(__file__).parents[1] / "content" / "glossary.toml"
 
+_RANGE: Final = re.compile(r" \([A-Z][0-9A-Z]{2}(-[A-Z][0-9A-Z]{2})?\)$")  # of a chapter's or block's description
+
 type Glossary = Mapping[tuple[str, ...], tuple[str, str]]  # search words of a term → the term, its meaning
 
 
@@ -46,21 +48,23 @@ def _sizes() -> Mapping[str, tuple[int, ...]]:
 
 def explained(display: str) -> list[tuple[str, str]]:
     """The terms of a description that the glossary knows, in their order, each with its meaning."""
+    glossary, sizes = shipped(), _sizes()
     found: dict[str, str] = {}
     ahead = words(display)
-    at = 0
-    while at < len(ahead):
-        size = next((n for n in _sizes().get(ahead[at], ()) if tuple(ahead[at : at + n]) in shipped()), 0)
-        if size:
-            term, meaning = shipped()[tuple(ahead[at : at + size])]
-            found.setdefault(term, meaning)
-        at += size or 1
+    behind = 0  # the first word that no term before it has taken
+    for at, word in enumerate(ahead):
+        for size in sizes.get(word, ()) if at >= behind else ():
+            told = glossary.get(tuple(ahead[at : at + size]))
+            if told:
+                found.setdefault(*told)
+                behind = at + size
+                break
     return list(found.items())
 
 
 def paragraphs(display: str, *, header: bool) -> list[str]:
     """The description told to somebody who does not code."""
-    plain = re.sub(r" \([A-Z][0-9A-Z]{2}(-[A-Z][0-9A-Z]{2})?\)$", "", display)
+    plain = _RANGE.sub("", display)
     begin = f"This heading stands for: {plain}." if header else f"The record says: {plain}."
     known = explained(display)
     if not known:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from services.lookup.domain import Edition
 
@@ -54,7 +55,10 @@ class Rows:
     pages: int
 
 
+_quoted: Final = lru_cache(1_024)(quote_plus)  # days, states and settings come again and again
+
+
 def address(known: str, code: str, table: str, **asked: str) -> str:
     """Where the whole table is, as the API has it."""
-    said = urlencode({name: value for name, value in asked.items() if value})
+    said = "&".join(f"{name}={_quoted(value)}" for name, value in asked.items() if value)
     return f"/api/v1/codes/{known}/{code}/{table}" + (f"?{said}" if said else "")
