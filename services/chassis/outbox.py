@@ -69,6 +69,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         serverSelectionTimeoutMS=1_500,
         socketTimeoutMS=1_500,
         retryWrites=False,
+        retryReads=False,  # the caller's channel repeats what may be; here a hanging server would take twice the time
         appname=settings.name,
     )
     try:
