@@ -64,6 +64,17 @@ class Partners:
     rows: list[Pair]
 
 
+class Columns(NamedTuple):
+    """A table as it lies: of each row its pair, days as YYYYMMDD, and the places of its indicator and rationale."""
+
+    first: npt.NDArray[np.uint64]
+    since: npt.NDArray[np.int32]
+    until: npt.NDArray[np.int32]
+    indicators: npt.NDArray[np.uint8]
+    reasons: npt.NDArray[np.uint8]
+    rationales: Sequence[str]
+
+
 @dataclass(slots=True)
 class PairColumns:
     """Rows as an importer collects them, in any order."""
@@ -170,6 +181,15 @@ class Pairs:
     def __len__(self) -> int:
         """Rows in all."""
         return len(self._first)
+
+    def columns(self) -> Columns:
+        """Every row, by pair."""
+        indicators, reasons = np.divmod(self._says, np.uint8(_MOST_RATIONALES))
+        return Columns(self._first, self._since, self._until, indicators, reasons, self._rationales)
+
+    def at(self, places: npt.NDArray[np.int64]) -> list[Pair]:
+        """Rows by their places among all."""
+        return self._pairs(places)
 
     def rows(self, column_1: str, column_2: str) -> list[Pair]:
         """The rows of one pair in this order of its columns; none where it never was an edit."""

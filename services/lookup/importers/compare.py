@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.lookup.editions.bundle import Bundle
-from services.lookup.editions.pairs import Pair
+from services.lookup.editions.pairs import Pair, Pairs
+from services.lookup.importers import compare_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def changes(folder_a: Path, folder_b: Path) -> Iterator[Change]:
         if a.edition.system != b.edition.system:
             raise ValueError(f"{a.edition.id} and {b.edition.id} are of different systems, which are not compared")
         if a.pairs is not None and b.pairs is not None:
-            yield from _pairs(a, b)
+            yield from _pairs(a.pairs, b.pairs)
         else:
             yield from _between(_said(a), _said(b))
     finally:
@@ -57,18 +58,17 @@ def _said(bundle: Bundle) -> dict[str, str]:
     return said
 
 
-def _pairs(a: Bundle, b: Bundle) -> Iterator[Change]:
-    """Pairs by their rows; the codes are gone through one by one, so that two full tables fit into memory."""
-    if a.pairs is None or b.pairs is None:
-        return
-    for code in sorted({*a.pairs.codes(), *b.pairs.codes()}):
-        before, after = ({_key(p): _told(p) for p in t.of(code) if p.column_1 == code} for t in (a.pairs, b.pairs))
-        yield from _between(before, after)
+def _pairs(before: Pairs, after: Pairs) -> Iterator[Change]:
+    for one, other in compare_pairs.apart(before, after):
+        kind = "new" if one is None else "deleted" if other is None else "revised"
+        yield Change(kind, _name(other or one), _told(one), _told(other))
 
 
-def _key(pair: Pair) -> str:
-    return f"{pair.column_1}/{pair.column_2} {pair.since}"
+def _name(pair: Pair | None) -> str:
+    return f"{pair.column_1}/{pair.column_2} {pair.since}" if pair else ""
 
 
-def _told(pair: Pair) -> str:
+def _told(pair: Pair | None) -> str:
+    if pair is None:
+        return ""
     return f"until {pair.until or 'further notice'}, modifier indicator {pair.indicator}, {pair.rationale}"

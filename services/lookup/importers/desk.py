@@ -75,6 +75,7 @@ class Desk:
             if not built:
                 return Imported((), tuple(already), tuple(passed), catalog.read(self._data_dir).generation)
             after = self._publish(before, built)
+        self._remarks += _kept_beside(before, built)
         return Imported(tuple(built), tuple(already), tuple(passed), after.generation, tuple(self._remarks))
 
     def roll(self) -> None:
@@ -203,6 +204,21 @@ class Desk:
             return nearest.version, [one for one in facts.all() if one.level is not Level.EXTENDED]
         finally:
             facts.close()
+
+
+def _kept_beside(before: Sequence[Edition], built: Sequence[Edition]) -> list[str]:
+    """Of each edition that is older than one that was loaded already: that it is kept, and not promoted."""
+    told = []
+    for one in built:
+        newer = [other for other in before if other.system == one.system and other.effective_from > one.effective_from]
+        if newer:
+            newest = max(newer, key=lambda other: other.effective_from)
+            ends = f" to {one.effective_to}" if one.effective_to else ""
+            told.append(
+                f"{one.title} {one.version} is older than {newest.version}, which is loaded: it is kept for dates of "
+                f"service from {one.effective_from}{ends}, and not promoted; {newest.version} stays the newest."
+            )
+    return told
 
 
 def _has_own_notes(edition: Edition) -> bool:
