@@ -8,12 +8,24 @@ import orjson
 from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceStub
 
-from services.assistant.domain import Checked, CodeRef, Edit, KnownCode, SearchHit, Source, SpottedTerm
+from services.assistant.domain import (
+    Checked,
+    CodeRef,
+    Crosswalk,
+    Edit,
+    KnownCode,
+    Mapped,
+    Piece,
+    SearchHit,
+    Source,
+    SpottedTerm,
+)
 from services.chassis.rpc import call
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
+_READ: Final = ("GetCode", "SearchCodes", "SpotTerms", "TranslateCode", "GetModifier", "ListEditions")
 RETRIED: Final = [
-    *(f"{NAME}/{method}" for method in ("GetCode", "SearchCodes", "SpotTerms", "ListEditions")),
+    *(f"{NAME}/{method}" for method in _READ),
     "codingahead.lookup.v1.EditService/CheckClaim",
 ]
 _SPOTTING: Final = 15.0  # seconds: the first case after a start may wait for the wordings to be read
@@ -74,6 +86,19 @@ class LookupClient:
         report = await call(self._edits.CheckClaim, pb.CheckClaimRequest(as_of=as_of, lines=lines))
         pairs = next(rule for rule in report.checked if rule.rule == _PAIRS)
         return Checked(tuple(_edit(finding) for finding in report.findings), pairs.edition, pairs.verdict)
+
+    async def translate(self, code: str, target: str, as_of: str) -> Crosswalk:
+        """What an ICD-9-CM code maps to by the GEMs."""
+        request = pb.TranslateCodeRequest(from_system="icd-9-cm", to_system=target, code=code, as_of=as_of)
+        answer = await call(self._stub.TranslateCode, request)
+        maps = tuple(Mapped(one.code, tuple(one.flags), one.scenario, one.source) for one in answer.maps)
+        edition = f"{answer.edition.name} {answer.edition.version}" if answer.HasField("edition") else ""
+        return Crosswalk(code, edition, maps)
+
+    async def modifier(self, modifier: str, as_of: str) -> Piece | None:
+        """What the loaded lists say of a Level II modifier; None where none has it."""
+        answer = await call(self._stub.GetModifier, pb.GetModifierRequest(modifier=modifier, as_of=as_of))
+        return Piece(answer.text, Source(answer.source, "", f"modifier {modifier}", "/data")) if answer.text else None
 
     async def editions(self) -> tuple[str, ...]:
         """The ids of what is loaded."""

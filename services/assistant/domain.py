@@ -7,7 +7,7 @@ from typing import Any, Final
 
 type Json = Mapping[str, Any]
 
-RELEASE: Final = "2"  # a receipt replays to the same bytes within one release: raise it when answers change
+RELEASE: Final = "3"  # a receipt replays to the same bytes within one release: raise it when answers change
 LONGEST_QUESTION: Final = 2_000
 LONGEST_CASE: Final = 100_000
 
@@ -74,6 +74,7 @@ class Understood:
     state: str = ""  # two letters
     place: str = ""  # place of service, two digits
     denial: str = ""  # claim adjustment reason code
+    icd9: str = ""  # an ICD-9-CM code that a mapping is asked of
     topic: str = ""
 
 
@@ -184,6 +185,29 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """A code that a mapping names; `code` is empty where it says that there is none."""
+
+    code: str
+    flags: tuple[str, ...]
+    scenario: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """What an ICD-9-CM code maps to; `edition` is empty where no mapping is loaded.
+
+    `targets`: those of the codes that a loaded edition has on the date.
+    """
+
+    code: str
+    edition: str
+    maps: tuple[Mapped, ...] = ()
+    targets: Mapping[str, KnownCode] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A place in a case's text: characters from `start` up to `end`."""
 
@@ -216,6 +240,7 @@ class Evidence:
     hits: tuple[SearchHit, ...] = ()
     case: tuple[CaseCode, ...] = ()  # codes of a phrase that tells of several things
     checked: Checked | None = None
+    crosswalk: Crosswalk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,19 @@ class CodeServer(CodeServiceServicer):
         while piece := await asyncio.to_thread(next, pieces, b""):
             yield pb.ReadFileResponse(content=piece)
 
+    async def TranslateCode(self, request: pb.TranslateCodeRequest, context: Context) -> pb.TranslateCodeResponse:
+        """What a code maps to."""
+        asked = (request.from_system, request.to_system, request.code, request.as_of)
+        maps, edition = self._lookup.translate_code(*asked)
+        return pb.TranslateCodeResponse(
+            maps=[pb.Mapping(**one) for one in maps], edition=_edition(edition) if edition else None
+        )
+
+    async def GetModifier(self, request: pb.GetModifierRequest, context: Context) -> pb.GetModifierResponse:
+        """What a modifier says."""
+        text, source, edition = self._lookup.get_modifier(request.modifier, request.as_of)
+        return pb.GetModifierResponse(text=text, source=source, edition=_edition(edition) if edition else None)
+
     async def ListEditions(self, request: pb.ListEditionsRequest, context: Context) -> pb.ListEditionsResponse:
         """What is loaded."""
         editions = [_edition(one) for one in self._lookup.list_editions()]

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from services.chassis.errors import FieldError, invalid
+from services.chassis.errors import FieldError, invalid, not_found
 from services.lookup import browsing
 from services.lookup.asking import code_spelled, date_of, limit_of, state_named, system_named
 from services.lookup.domain import SYSTEMS, Code, Edition, Entry, Found, Hit, Level, Narrowed, Node, Place
 from services.lookup.editions.library import Library, Shelf
-from services.lookup.pages import listing
+from services.lookup.pages import crosswalks, listing, modifiers
 from services.lookup.pages.answer import Answers
 from services.lookup.pages.tables import Rows, RowsAsked
 from services.lookup.search import query as queries
@@ -149,6 +149,22 @@ class Lookup:
         wanted = (browsing.spelled(known.id, code) or code_spelled(known, code)) if code else ""
         speaker = self._library.speaking(known.id, date)
         return browsing.place(*speaker, known.id, wanted) if speaker else Place((), None, (), None)
+
+    def translate_code(
+        self, source: str, target: str, code: str, as_of: str
+    ) -> tuple[list[crosswalks.Mapped], Edition | None]:
+        """What a code maps to by the GEMs, and their edition where they are loaded. NOT_FOUND for other systems."""
+        if (source, target) not in crosswalks.MAPPINGS:
+            raise not_found("UNKNOWN_MAPPING", f"There is no mapping of {source[:40]!r} to {target[:40]!r}.")
+        return crosswalks.translated(source, target, code, Shelf(self._library, self._date(as_of)))
+
+    def get_modifier(self, modifier: str, as_of: str) -> tuple[str, str, Edition | None]:
+        """The agency's words on a Level II modifier, where they stand, and the edition; empty where none has it."""
+        wanted = modifier.strip().upper()
+        if not modifiers.SHAPE.fullmatch(wanted):
+            told = FieldError("modifier", modifier[:40], "two letters or digits")
+            raise invalid("MALFORMED_MODIFIER", f"{modifier[:40]!r} is no modifier.", told)
+        return modifiers.described(wanted, Shelf(self._library, self._date(as_of)))
 
     def list_editions(self) -> list[Edition]:
         """What is loaded, as it speaks for today."""

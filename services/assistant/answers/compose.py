@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from services.assistant import codes_in_text
-from services.assistant.answers import cues, on_codes, on_edits, on_hits, on_notes, on_passages
+from services.assistant.answers import cues, on_codes, on_crosswalks, on_edits, on_hits, on_notes, on_passages
 from services.assistant.answers.identifiers import REMOVED
 from services.assistant.answers.telling import Told, section
 from services.assistant.domain import Claim, Draft, Evidence, Focus, KnownCode, Passage, Piece, Source
@@ -62,13 +62,15 @@ def compose(evidence: Evidence) -> Draft:
 def _writer(evidence: Evidence) -> Writer:
     """Who answers: codes before modifiers, a code that was asked for before a rule, a rule before a guess."""
     understood = evidence.understood
+    if evidence.crosswalk:
+        return _on_crosswalk
     if evidence.codes:
         return _on_pair if understood.together else _on_codes
     if evidence.entries or (evidence.passages and understood.modifiers and not evidence.unheard):
         return _on_entries
     if evidence.unknown or evidence.unheard:
         return _on_nothing
-    if evidence.hits and not _rule_first(evidence):
+    if len(evidence.case) >= _TWO or (evidence.hits and not _rule_first(evidence)):
         return _on_phrase
     return _on_passages if evidence.passages else _on_nothing
 
@@ -109,6 +111,12 @@ def _on_nothing(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:  
     return (), ()
 
 
+def _on_crosswalk(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
+    if evidence.crosswalk is None:
+        raise AssertionError("a crosswalk is told where one was asked for")
+    return on_crosswalks.crossed(evidence.crosswalk, evidence.understood.question.as_of)
+
+
 def _on_codes(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     """What was asked of each code; where nothing was, what it is."""
     if evidence.understood.compared and (told := _comparing(evidence)):
@@ -120,6 +128,8 @@ def _on_codes(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
         named = f" ({code.ref.code})" if len(evidence.codes) > 1 else ""
         short += lead
         why += [(heading + named, rows) for heading, rows in parts]
+    if not any(_points(code, evidence) for code in evidence.codes) and _mostly(evidence):
+        short = [*on_passages.short(evidence.passages[0]), *short]
     if evidence.unknown and Focus.PAIRS in evidence.understood.focus:
         short.insert(0, _undecided(evidence))
     short += _stale(evidence, {point for code in evidence.codes for point in _points(code, evidence)})
@@ -128,6 +138,12 @@ def _on_codes(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     if evidence.understood.modifiers or _GUIDED.intersection(evidence.understood.focus):
         why += [on_passages.whole(passage) for passage in evidence.passages[:1] if passage.share >= _MOSTLY]
     return short, why
+
+
+def _mostly(evidence: Evidence) -> bool:
+    """Whether a rule was asked for of which a guide holds most."""
+    asked = cues.NEEDED.search(evidence.understood.topic)
+    return bool(asked and evidence.passages) and evidence.passages[0].share >= _MOSTLY
 
 
 def _undecided(evidence: Evidence) -> Claim:
@@ -222,7 +238,7 @@ def _on_entries(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
 def _on_phrase(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     """Codes for a phrase, and what a guide says of it."""
     hits, case = evidence.hits, evidence.case
-    alone = carried(hits[0], set(words(evidence.understood.phrase))) == 1.0
+    alone = bool(hits) and carried(hits[0], set(words(evidence.understood.phrase))) == 1.0
     if len(case) >= _TWO and not alone:
         short, named = on_hits.several(case), [code.ref for code in case]
     else:

@@ -18,8 +18,8 @@ FOCUS: Final[Mapping[Focus, str]] = {
     Focus.FEES: r"fees?|rvus?|relative values?|pa(?:y|id|ys|ying|yable|yment|yments)|reimburs\w*|how much|prices?"
     r"|status (?:indicator|code)|costs?|allowed amount|allowable|rates?",
     Focus.COVERAGE: r"cover\w*|non-?covered|lcds?|ncds?|medical necessity|medically necessary",
-    Focus.RELATED: r"related|cross-?walk\w*|counterpart|alternative|similar|gems?|icd-?9(?:-cm)?|maps?|mapped|mapping"
-    r"|equivalent|convert\w*",
+    Focus.RELATED: r"related|cross-?walk\w*|counterpart|alternative|similar|gems?|icd[- ]?9(?:-cm)?"
+    r"|maps?|mapped|mapping|equivalent|convert\w*",
     Focus.HISTORY: r"history|chang\w*|when (?:did|was)|introduced|new in|new code|new\W*$|effective|since|revised"
     r"|added",
     Focus.LIMITS: r"age|ages|sex|gender|males?|females?|men|women|newborns?|children|poa|present on admission",
@@ -27,12 +27,12 @@ FOCUS: Final[Mapping[Focus, str]] = {
     Focus.CHILDREN: r"subdivi\w*|child codes?|more specific|(?:codes?|is|are) (?:under|below)|laterality"
     r"|specific codes?|subcategor\w*|options",
     Focus.GUIDELINES: r"guid\w*|rules?|how (?:do|to|is|should)|when (?:to|do|should|is|can)|document\w*|report\w*"
-    r"|requirements?|primary diagnosis|principal|first-?listed|sequenc\w*|difference|differ|vs\.?|versus|compared?"
-    r"|time|minutes",
+    r"|requirements?|primary (?:diagnosis|dx|code)|principal|first-?listed|sequenc\w*|difference|differ"
+    r"|vs\.?|versus|compared?|time|minutes",
 }
 TOGETHER: Final = re.compile(
     r"together|same (?:day|claim|time|visit|encounter|session|patient)|along with|alongside|both|bundl\w*|includ\w*"
-    r"|separately|\bwith\b"
+    r"|separately|\bwith\b|\bw\b"
     r"|\band\b|\bplus\b|pair|column|beside|in addition",
     re.IGNORECASE,
 )
@@ -63,8 +63,8 @@ PHRASE: Final = re.compile(
     rf"\b{_NAMED}\b(?:\s+codes?)?"
     r"(?:\s+(?:is|are|do|does|should|would|can|i|we|use|used|report|reported|assign|fits?|best|correct|right|to|you))*"
     r"\s+(?:for|of|fits?|when|if|describes?|covers?|represents?|means)\s+(?P<a>.+)"
-    r"|^(?P<d>.+?)\s+(?:icd(?:[- ]?10)?(?:[- ]?(?:cm|pcs))?|hcpcs|cpt|dx)(?:\s+codes?)?\s*[?.]*$"
-    r"|^(?:icd(?:[- ]?10)?(?:[- ]?(?:cm|pcs))?|hcpcs|cpt|dx|codes?)(?:\s+codes?)?\s*:?\s+(?P<e>[a-z].+)"
+    r"|^(?P<d>.+?)\s+(?:icd(?:[- ]?10)?(?:[- ]?(?:cm|pcs))?|hcpcs|cpt|pcs|dx)(?:\s+codes?)?\s*[?.]*$"
+    r"|^(?:icd(?:[- ]?10)?(?:[- ]?(?:cm|pcs))?|hcpcs|cpt|pcs|dx|codes?)(?:\s+codes?)?\s*:?\s+(?P<e>[a-z].+)"
     r"|^(?:what(?:'s| is) the )?(?P<f>(?!what|which|is |are |can |how).+?)[,\s]+(?:what )?"
     r"(?:dx |diagnosis |procedure |billing )?codes?\s*[?.]*$",
     re.IGNORECASE,
@@ -107,6 +107,11 @@ POINTS_BACK: Final = re.compile(
     re.IGNORECASE,
 )
 DENIAL: Final = re.compile(
-    r"\b(?:(?:CO|PR|OA|PI)[- ]?|(?i:carc|(?:denial|adjustment|reason) (?:reason )?code)\s*#?)(\d{1,3}|B\d{1,2})\b"
+    r"\b(?:(?:CO|PR|OA|PI)[- ]?|(?i:(?:co|pr|oa|pi)-|(?:denial|denied|denying) (?:for |as |with )?(?:co|pr|oa|pi)[- ]?"
+    r"|carc|(?:denial|adjustment|reason) (?:reason )?code)\s*#?)(\d{1,3}|B\d{1,2})\b"
 )
+# Asks for a rule, beside the code that it names.
+NEEDED: Final = re.compile(r"\b(?:need\w*|requir\w*|should|must|when|how)\b", re.IGNORECASE)
+# What is asked of each of several codes by itself.
+EACH: Final = frozenset((Focus.GLOBAL, Focus.FEES, Focus.UNITS, Focus.ADD_ON, Focus.HISTORY, Focus.SEVENTH))
 PLACE: Final = re.compile(r"\b(?:pos|places? of service)(?:\s+codes?)?\s*[:#-]?\s*(\d{1,2})\b", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """The date of service that a question names: a day, or the first day of a month, quarter or year of it.
 
-A calendar year stands for its first of July, when one edition of every source was in force; a fiscal year begins on
-1 October before it. A date of birth is none.
+A calendar year stands for its first of July, when one edition of every source was in force, or for its last day where
+fees are asked for; a fiscal year begins on 1 October before it. A date of birth is none.
 """
 
 import re
@@ -16,6 +16,8 @@ _MONTHS: Final = (
 _MONTH: Final = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
 _NAME: Final = _MONTH + r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _YEAR: Final = r"((?:19|20)\d{2})"
+MIDDLE: Final = "-07-01"  # of a calendar year
+LAST: Final = "-12-31"  # the fee schedule's year: the newest of its releases then speaks
 _BIRTH: Final = re.compile(r"(?:\bdob|d\.o\.b\.|\bborn|birth)\W*(?:\w+\W+){0,3}$", re.IGNORECASE)
 
 type Read = Callable[[re.Match[str]], str]
@@ -45,7 +47,7 @@ _SPANS: Final[Sequence[tuple[str, Read]]] = (
     (rf"\b{_NAME}\s+(?:of\s+)?{_YEAR}\b", lambda found: f"{found[2]}-{_month(found[1]):02}-01"),
     (
         rf"\b(?:in|for|during|about|of|by|cy|year|until)\s+(?:calendar year\s+|cy\s?)?{_YEAR}\b",
-        lambda f: f"{f[1]}-07-01",
+        lambda f: f"{f[1]}{MIDDLE}",
     ),
 )
 _ANY: Final = re.compile("|".join(re.sub(r"\((?!\?)", "(?:", shape) for shape, _ in _DAYS), re.IGNORECASE)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services.assistant.answers import on_edits, on_fees, on_notes
+from services.assistant.answers.dates import date_in
 from services.assistant.answers.telling import (
     SYSTEM_NAMES,
     Told,
@@ -20,9 +21,9 @@ from services.assistant.answers.telling import (
 )
 from services.assistant.domain import Claim, Focus, KnownCode, Understood
 
-_TURNED: Final = re.compile(
-    r"\b(?:delet|expir|terminat|discontinu|retired|header|non-?billable|not|in-?valid)", re.IGNORECASE
-)
+# Questions that the opposite of "it can be reported" answers with yes.
+_ENDED: Final = re.compile(r"\b(?:delet|expir|terminat|discontinu|retired)", re.IGNORECASE)
+_LACKING: Final = re.compile(r"\b(?:header|non-?billable|in-?valid)|\bnot\b", re.IGNORECASE)
 _MOST: Final = 6
 _SHOWN: Final = 8  # codes below a header
 _PROCEDURES: Final = frozenset(("cpt", "hcpcs"))
@@ -108,10 +109,26 @@ def applies(code: KnownCode, focus: Focus) -> bool:
 def _billable(code: KnownCode, understood: Understood) -> Told:
     below = on_notes.children(code, understood)
     codes = tuple(row["code"] for row in section(code, "hierarchy").get("children", ()))[:_SHOWN]
-    said = standing(code)
-    if _TURNED.search(understood.question.text):
-        said = replace(said, text=said.text.removeprefix("Yes: ").removeprefix("No: "))
+    said = _turned(standing(code), code, understood.question.text)
     return Told(below.heading, (said, Claim("Below it", said.pieces, listed=codes)) if codes else (said,), below.rows)
+
+
+_UNDECIDED: Final = (
+    "No firm answer (no_data): {name} stands in {edition}, but no code set or fee schedule loaded here has it on "
+    "{day}, so nothing here says that it is still reported."
+)
+
+
+def _turned(said: Claim, code: KnownCode, asked: str) -> Claim:
+    """The same behind the yes or no that the question's own words ask for."""
+    bare = said.text.removeprefix("Yes: ").removeprefix("No: ")
+    if _ENDED.search(asked):
+        if code.billable is None and not section(code, "fees").get("years"):
+            return claim(code, _UNDECIDED.format(name=named(code), day=code.as_of, edition=code.edition), "status")
+        ended = code.status == "deleted"
+        word = "Yes: " if ended else "" if code.status == "not_yet_valid" else "Not deleted: "
+        return replace(said, text=word + bare)
+    return replace(said, text=bare) if _LACKING.search(asked) else said
 
 
 def _what(code: KnownCode, understood: Understood) -> Told:  # noqa: ARG001 -- every telling is called alike
@@ -154,21 +171,33 @@ def _targets(maps: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(f"{row['to']} {row['code']}" for row in maps if row["code"])) or "no code"
 
 
+_UNCHANGED: Final = "The loaded releases tell of no change of {name} from {begun} to {ended}."
+
+
+def _year(understood: Understood) -> tuple[str, str]:
+    """The first and last day of the year asked about: the fiscal year that begins on the date, or the calendar year."""
+    year, fiscal = int(understood.question.as_of[:4]), understood.question.as_of.endswith("-10-01")
+    return (f"{year}-10-01", f"{year + 1}-09-30") if fiscal else (f"{year}-01-01", f"{year}-12-31")
+
+
 def _history(code: KnownCode, understood: Understood) -> Told:
     """The events of a year that was named; else the first one, and the others after it."""
     events = section(code, "history").get("events", ())
     rows = [fact(code, f"{row['date']}: {flat(row['text'])}", row["source"]) for row in events]
     if not rows:
         return Told("History", (missing(code, "history", "No release that tells of its history is loaded."),))
-    year = understood.question.as_of[:4]
-    then = [row for row, event in zip(rows, events, strict=True) if str(event["date"]).startswith(year)]
-    if then and year in understood.question.text:
-        return Told("History", tuple(answer(row) for row in then), tuple(row for row in rows if row not in then))
+    begun, ended = _year(understood)
+    then = [row for row, event in zip(rows, events, strict=True) if begun <= str(event["date"]) <= ended]
+    if date_in(understood.question.text):
+        text = _UNCHANGED.format(name=named(code), begun=begun, ended=ended)
+        told = [replace(row, text=f"{named(code)}: {row.text}") for row in then]
+        first = told or [claim(code, text, "history", f"{begun} {ended}")]
+        return Told("History", tuple(answer(row) for row in first), tuple(row for row in rows if row not in then))
     first = events[0]
-    begun = "oldest loaded" in first["text"]
+    oldest = "oldest loaded" in first["text"]
     text = (
         f"{named(code)} is in the oldest release loaded here, of {first['date']}; when it began is not known from it."
-        if begun
+        if oldest
         else f"{named(code)}: {first['date']}, {flat(first['text'])}"
     )
     return Told("History", (fact(code, text, first["source"], item=False),), tuple(rows[1:]))

@@ -126,7 +126,9 @@ def coverage(code: KnownCode, understood: Understood) -> Told:
     if facts or said:
         first, *others = [answer(one) for one in (*said, *facts)]
         return Told("Coverage", (replace(first, text=f"{named(code)}: {first.text}"), *others))
-    return Told("Coverage", (missing(code, "coverage", "No national or local coverage table is loaded."),))
+    none = missing(code, "coverage", "No national or local coverage table is loaded.")
+    where = f" for {name_of(state)}" if state else ""
+    return Told("Coverage", (replace(none, text=none.text.replace("no_data on", f"no_data{where} on", 1)),))
 
 
 def _document(code: KnownCode, one: Mapping[str, Any]) -> Claim:

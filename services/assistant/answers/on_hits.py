@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.assistant import codes_in_text
-from services.assistant.answers.telling import SYSTEM_NAMES, described, page_of
+from services.assistant.answers.telling import SYSTEM_NAMES, described, listed, page_of
 from services.assistant.domain import CaseCode, Claim, CodeRef, Piece, SearchHit, Source
 
 _CLOSE: Final = 4  # further codes named beside the best
@@ -17,7 +17,7 @@ type Part = tuple[str, tuple[Claim, ...]]
 
 def several(case: Sequence[CaseCode]) -> tuple[Claim, ...]:
     """One code for each thing that a phrase tells of."""
-    codes = " and ".join(f"**{code.ref.code}**" for code in case)
+    codes = listed([f"**{code.ref.code}**" for code in case])
     lead = Claim(
         f"The phrase tells of {len(case)} things, and the loaded edition leads to {codes}.",
         tuple(_case_piece(code, f"{len(case)}") for code in case),

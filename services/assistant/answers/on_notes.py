@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from services.assistant.answers.telling import Told, answer, claim, fact, flat, missing, named, section
+from services.assistant.cases import rulebook
 from services.assistant.domain import Claim, KnownCode, Understood
 
 _MOST: Final = 6
@@ -123,8 +124,21 @@ def together(codes: Iterable[KnownCode]) -> tuple[Claim, ...]:
     said: list[Claim] = []
     for one, other in combinations(diagnoses, 2):
         found = [note for a, b in ((one, other), (other, one)) if (note := _about(a, b)) is not None]
-        said += found or [_contrary(one, other) or _nothing(one, other)]
+        said += found or [_held(one, other) or _contrary(one, other) or _nothing(one, other)]
     return tuple(said)
+
+
+def _held(one: KnownCode, other: KnownCode) -> Claim | None:
+    """That one is a combination code which says what the other does; the rules are those of the coding of cases."""
+    for part, whole in ((one, other), (other, one)):
+        rule = rulebook.shipped().holding(part.ref.code, whole.ref.code)
+        if rule:
+            text = (
+                f"No: {named(whole)} is a combination code that already says {named(part)}, which is not reported "
+                f"beside it ({rule}), though no Excludes note names the pair."
+            )
+            return Claim(text, tuple(claim(code, text, "description").pieces[0] for code in (part, whole)))
+    return None
 
 
 def _contrary(one: KnownCode, other: KnownCode) -> Claim | None:

@@ -33,7 +33,7 @@ def section(code: KnownCode, key: str) -> dict[str, Any]:
 def described(display: str) -> str:
     """A description as a sentence has it: some agencies write theirs in capitals throughout."""
     text = flat(display)
-    return text.capitalize() if text.isupper() else text
+    return text.capitalize() if text.isupper() and " " in text else text
 
 
 def named(code: KnownCode) -> str:

@@ -6,9 +6,10 @@ from typing import Final
 
 from services.assistant import codes_in_text
 from services.assistant.answers import cues, modifiers_in_text
-from services.assistant.answers.dates import date_in, without_dates
+from services.assistant.answers.dates import LAST, MIDDLE, date_in, without_dates
 from services.assistant.answers.states import state_in
 from services.assistant.domain import Focus, Question, Understood
+from services.assistant.icd9_in_text import icd9_in
 
 _WORD: Final = re.compile(r"[a-z]{3}", re.IGNORECASE)
 _MOST_CODES: Final = 6
@@ -34,14 +35,21 @@ def date_of(question: Question) -> str:
     """The date of service that a question names, or that the one it goes on from did; empty where neither does."""
     own = date_in(question.text)
     if own or not question.earlier or not _goes_on(_read(question, " ".join(question.text.split()))):
-        return own
-    return date_in(question.earlier[-1])
+        return _of_fees(own, question.text)
+    return _of_fees(date_in(question.earlier[-1]), f"{question.earlier[-1]} {question.text}")
+
+
+def _of_fees(day: str, text: str) -> str:
+    """The last day of a calendar year where the fee schedule is asked, whose releases follow each other in the year."""
+    asked = {Focus.FEES, Focus.GLOBAL}.intersection(_focus(text)) and day.endswith(MIDDLE)
+    return day.removesuffix(MIDDLE) + LAST if asked and day not in text else day
 
 
 def _read(question: Question, text: str) -> Understood:
     modifiers = modifiers_in_text.modifiers(text)
     bare = without_dates(modifiers_in_text.without(text))
-    codes = [code for code in codes_in_text.typed(bare) if code not in modifiers]
+    icd9 = icd9_in(bare)
+    codes = [code for code in codes_in_text.typed(bare) if code not in modifiers and not _same(code, icd9)]
     if question.code and question.code.upper() not in codes:
         codes.insert(0, question.code.upper())
     compared = len(codes) > 1 and bool(cues.COMPARED.search(text)) and not cues.ON_ONE_CLAIM.search(text)
@@ -57,14 +65,26 @@ def _read(question: Question, text: str) -> Understood:
         phrase=phrase,
         sure=sure,
         system=next((system for system, words in cues.SYSTEMS.items() if re.search(words, text, re.IGNORECASE)), ""),
-        together=len(codes) > 1 and not compared and bool(cues.TOGETHER.search(text)),
+        together=len(codes) > 1 and not compared and _together(text),
         compared=compared,
         hung=modifiers_in_text.hung(text),
         state=state_in(text),
         place=place[1].zfill(2) if place else "",
         denial=denial[1] if denial else "",
+        icd9=icd9,
         topic=text,
     )
+
+
+def _together(text: str) -> bool:
+    """Whether several codes are held against each other, and not asked about one by one."""
+    focus = set(_focus(text))
+    each = bool(focus & cues.EACH) and Focus.PAIRS not in focus and not cues.ON_ONE_CLAIM.search(text)
+    return bool(cues.TOGETHER.search(text)) and not each
+
+
+def _same(code: str, icd9: str) -> bool:
+    return code.replace(".", "") == icd9.replace(".", "")
 
 
 def _focus(text: str) -> tuple[Focus, ...]:
@@ -94,7 +114,7 @@ def _bare(said: str) -> str:
 def _goes_on(own: Understood) -> bool:
     """Whether it leaves out what it is about."""
     text = own.topic
-    if own.question.code:
+    if own.question.code or own.icd9:
         return False
     opens = bool(cues.GOES_ON.match(text))
     if own.codes:

@@ -1,10 +1,11 @@
 """Which of the terms spotted in a clause speak for it: the weightiest first, a whole before its parts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from services.assistant.cases.clauses import Clause
+from services.assistant.cases.rulebook import Rulebook
 from services.assistant.domain import Span, SpottedTerm
 
 _FOREIGN: Final = 0.08  # of a term's worth that every foreign word between its words costs
@@ -35,26 +36,37 @@ class Candidate:
         return (Span(self.clause.start + start, self.clause.start + end, self.clause.text[start:end]),)
 
 
-async def candidates(spotter: Spotter, found: Sequence[Clause], as_of: str) -> list[Candidate]:
+async def candidates(spotter: Spotter, found: Sequence[Clause], as_of: str, book: Rulebook) -> list[Candidate]:
     """The terms that speak for the clauses, in the order of the text."""
     spotted = await spotter.spot([clause.text for clause in found], as_of)
     return [
         Candidate(one, clause)
         for clause, terms in zip(found, spotted, strict=True)
-        for one in sorted(_speaking(terms), key=lambda term: term.words)
+        for one in sorted(_speaking(terms, book), key=lambda term: term.words)
     ]
 
 
-def _speaking(terms: Sequence[SpottedTerm]) -> Iterator[SpottedTerm]:
-    """Each word is spoken for once: a term whose words all, or whose first words, are taken says nothing new."""
+def _speaking(terms: Sequence[SpottedTerm], book: Rulebook) -> list[SpottedTerm]:
+    """Each word is spoken for once; only a combination code lends words to what goes beside it and says more."""
+    spoken: list[SpottedTerm] = []
     taken: set[tuple[int, int]] = set()
     for term in sorted(terms, key=_rank):
-        if taken.isdisjoint(term.words):
+        over = [one for one in spoken if not set(one.words).isdisjoint(term.words)]
+        if set(term.words) - taken and all(_beside(one, term, book) for one in over):
+            spoken.append(term)
             taken.update(term.words)
-            yield term
+    return spoken
 
 
-def _rank(term: SpottedTerm) -> tuple[float, bool, int]:
+def _beside(whole: SpottedTerm, term: SpottedTerm, book: Rulebook) -> bool:
+    """Whether a term may share words with one that spoke: "diabetes with A and B", "diabetes with CKD stage 4"."""
+    shared = len(set(whole.words) & set(term.words))
+    if book.both_follow(whole.ref.code, term.ref.code):
+        return whole.words[:shared] == term.words[:shared]
+    return not term.gap and book.stays(term.ref.code, whole.ref.code)
+
+
+def _rank(term: SpottedTerm) -> tuple[float, bool, int, int]:
     cost = 1 - _FOREIGN * term.gap - _LENT * term.borrowed
     value = term.worth * cost + _PLAIN * term.plain - _RESIDUAL * term.residual
-    return -value, not term.billable, len(term.term)
+    return -value, not term.billable, -len(term.words), len(term.term)

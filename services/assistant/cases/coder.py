@@ -42,7 +42,7 @@ class Coder:
 
     async def code(self, text: str, as_of: str, setting: str) -> tuple[CaseCode, ...]:
         """The codes, suggested ones first; of the rest each in the order of the text."""
-        found = await candidates(self._lookup, clauses(text)[:MOST_CLAUSES], as_of)
+        found = await candidates(self._lookup, clauses(text)[:MOST_CLAUSES], as_of, self._book)
         told = rules.not_theirs(proposals(found, setting, self._book), text, self._book)
         told = rules.with_wholes([self._weighed(one) for one in told], self._book)
         known = await self._known(told, as_of)

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 FILE: Final = Path(__file__).with_name("rules.toml")
 
+_CATEGORY, _KIND = 3, 5  # characters of a category, and of what tells its kinds of complication apart: E11.2
+_UNSAID: Final = frozenset("89A")  # complications that are not named, or none
+
 type Codes = tuple[str, ...]
 
 
@@ -56,6 +59,27 @@ class Rulebook:
     family: tuple[Instead, ...]
     wholes: tuple[Whole, ...]
     belongings: tuple[Belonging, ...]
+    complicated: Codes  # categories whose codes each tell of another complication: as many as there are (I.C.4.a)
+
+    def both_follow(self, one: str, other: str) -> bool:
+        """Whether two codes tell of two complications of one disease, so that neither stands for the other."""
+        same = one[:_CATEGORY] == other[:_CATEGORY] and among(one, self.complicated)
+        return (
+            same and one[:_KIND] != other[:_KIND] and not {one[_KIND - 1 : _KIND], other[_KIND - 1 : _KIND]} & _UNSAID
+        )
+
+    def holding(self, part: str, whole: str) -> str:
+        """The rule by which a combination code stands for a code, so that they do not stand side by side; or empty."""
+        held = (
+            rule.rule
+            for rule in self.wholes
+            if whole == rule.code and among(part, (*rule.first, *rule.second)) and not among(part, rule.keeps or ("-",))
+        )
+        return next(held, "")
+
+    def stays(self, part: str, whole: str) -> bool:
+        """Whether a code is reported beside a combination code that holds it, for the detail that it adds."""
+        return any(among(whole, (rule.code,)) and among(part, rule.keeps) for rule in self.wholes)
 
 
 def among(code: str, codes: Sequence[str]) -> bool:
@@ -76,6 +100,7 @@ def shipped() -> Rulebook:
         family=tuple(_instead(one) for one in told["family"]),
         wholes=tuple(_whole(one) for one in told["whole"]),
         belongings=tuple(Belonging(tuple(one["to"]), tuple(one["signs"])) for one in told["belongs"]),
+        complicated=tuple(told["complicated"]),
     )
 
 

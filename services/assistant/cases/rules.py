@@ -9,6 +9,8 @@ from services.assistant.cases.proposals import SUGGESTED, Proposal
 from services.assistant.cases.rulebook import Rulebook, Whole, among
 from services.assistant.domain import CodeRef, KnownCode, Span
 
+HEADER: Final = "It is a header"  # how the reason of a code that is divided further begins
+
 type Known = Mapping[str, KnownCode]
 
 _MALE: Final = re.compile(r"\b(?:man|male|boy|gentleman|husband|mr\.?)\b", re.IGNORECASE)
@@ -109,13 +111,15 @@ def _header(one: Proposal, _others: Sequence[Proposal], known: Known, _rules: Ru
     if own.billable:
         return ""
     below = own.sections.get("hierarchy", {}).get("children", ())
-    return f"It is a header with {len(below)} codes below it: a claim needs more detail, which the text has to give."
+    return f"{HEADER} with {len(below)} codes below it: a claim needs more detail, which the text has to give."
 
 
-def _said_better(one: Proposal, others: Sequence[Proposal], _known: Known, _rules: Rulebook) -> str:
+def _said_better(one: Proposal, others: Sequence[Proposal], _known: Known, rules: Rulebook) -> str:
     """Another code of the category rests on words that hold this one's, or this one says less of the same."""
     for other in others:
         if other.ref.code[:3] != one.ref.code[:3] or other.ref.code == one.ref.code:
+            continue
+        if rules.both_follow(one.ref.code, other.ref.code):
             continue
         inside = all(any(a.start >= b.start and a.end <= b.end for b in other.spans) for a in one.spans)
         more = inside and _length(other.spans) > _length(one.spans)

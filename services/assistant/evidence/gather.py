@@ -6,20 +6,25 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from services.assistant import codes_in_text
+from services.assistant.cases.rules import HEADER
 from services.assistant.domain import (
     CaseCode,
     Checked,
     CodeRef,
+    Crosswalk,
     Evidence,
     Focus,
     KnownCode,
+    Line,
     Passage,
+    Piece,
     SearchHit,
     Understood,
 )
 from services.assistant.evidence.guides import Guides
-from services.assistant.evidence.plainest import SURELY, beyond, carried, plainest
+from services.assistant.evidence.plainest import SURELY, beyond, carried, mended, plainest
 from services.assistant.evidence.wording import words
+from services.assistant.icd9_in_text import is_procedure
 from services.chassis.errors import AppError, Kind
 
 _HITS: Final = 40
@@ -27,6 +32,10 @@ _LONGEST: Final = 300  # characters of a phrase; what is longer is a case
 _CATEGORY: Final = 3  # characters of a bare category, which may be a word: vitamin B12, vertebra T12
 _PROCEDURES: Final = frozenset(("cpt", "hcpcs"))
 _DIAGNOSES: Final = "icd-10-cm"
+# Systems whose hits stay in the order of the search, which reads procedures and supplies by their common names.
+_RANKED: Final = frozenset(("icd-10-pcs", "hcpcs"))
+_FOUND: Final = frozenset(("description", "meaning", "spelling"))  # by words of their own, and not by a common name
+_HELD: Final = 0.6  # the share of a phrase's words that a supply found so has to carry
 _TWO: Final = 2
 
 
@@ -43,6 +52,14 @@ class Lookup(Protocol):
 
     async def check(self, codes: Sequence[str], hung: Sequence[tuple[str, str]], as_of: str) -> Checked:
         """The claim check of procedures of one provider, one unit each, on one day, with the modifiers they carry."""
+        ...
+
+    async def translate(self, code: str, target: str, as_of: str) -> Crosswalk:
+        """What an ICD-9-CM code maps to."""
+        ...
+
+    async def modifier(self, modifier: str, as_of: str) -> Piece | None:
+        """What the loaded lists say of a Level II modifier; None where none has it."""
         ...
 
 
@@ -72,7 +89,8 @@ class Gatherer:
         hits, case = ((), ()) if known else await self._searched(understood)
         if hits and all(len(code) == _CATEGORY for code in unknown):
             unknown = ()
-        entries = self._entries(understood, known)
+        entries = [*self._entries(understood, known)]
+        entries += await self._listed(understood, {entry.heading for entry in entries})
         topic = understood.topic if understood.compared else _without(understood.topic, understood.codes)
         passages = self._guides.find(topic, understood.modifiers, as_of)
         told = {entry.heading for entry in entries}
@@ -86,6 +104,7 @@ class Gatherer:
             hits=hits,
             case=case,
             checked=await self._checked(understood, known),
+            crosswalk=await self._crossed(understood),
         )
 
     async def known(self, code: str, as_of: str, system: str = "") -> KnownCode | None:
@@ -109,26 +128,49 @@ class Gatherer:
         wanted += [("procedure", code.ref.code) for code in known if code.ref.system in _PROCEDURES]
         return [entry for kind, key in wanted if (entry := self._guides.entry(kind, key, as_of)) is not None]
 
+    async def _listed(self, understood: Understood, told: set[str]) -> list[Passage]:
+        """What the loaded lists say of modifiers that no guide tells of."""
+        names = [one for one in understood.modifiers if f"Modifier {one}" not in told]
+        found = await asyncio.gather(*(self._lookup.modifier(one, understood.question.as_of) for one in names))
+        return [_of_list(name, piece) for name, piece in zip(names, found, strict=True) if piece]
+
+    async def _crossed(self, understood: Understood) -> Crosswalk | None:
+        """What an ICD-9-CM code maps to, with what is known of those codes on the date."""
+        if not understood.icd9:
+            return None
+        as_of = understood.question.as_of
+        target = "icd-10-pcs" if is_procedure(understood.icd9) else _DIAGNOSES
+        found = await self._lookup.translate(understood.icd9, target, as_of)
+        codes = list(dict.fromkeys(one.code for one in found.maps if one.code))
+        known = await asyncio.gather(*(self.known(code, as_of, target) for code in codes))
+        return replace(found, targets={code: one for code, one in zip(codes, known, strict=True) if one})
+
     async def _searched(self, understood: Understood) -> tuple[tuple[SearchHit, ...], tuple[CaseCode, ...]]:
         """Codes for a phrase in plain words, the plainest first, and those that the coding of cases makes of it.
 
         Diagnoses where no system is named; every system where those hold nothing that was asked for by name.
         """
         phrase, as_of = understood.phrase, understood.question.as_of
-        if not phrase or len(phrase) > _LONGEST or understood.modifiers:
+        if understood.icd9 or not phrase or len(phrase) > _LONGEST or understood.modifiers:
             return (), ()
         judged = await self._judged(understood)
         case = tuple(code for code in judged if code.status == "suggested")
-        coded = case[0] if len(case) == 1 else judged[0] if judged and not case else None
+        stopped = next((code for code in judged[:1] if code.reason.startswith(HEADER)), None)
+        coded = case[0] if len(case) == 1 else stopped if not case else None
         hits = list(await self._lookup.search(phrase, understood.system or _DIAGNOSES, _HITS, as_of))
+        if understood.system in _RANKED:
+            return (_ranked(hits, phrase) if understood.sure else ()), ()
         if coded and coded.status == "suggested" and all(hit.ref.code != coded.ref.code for hit in hits):
             hits.append(SearchHit(coded.ref, billable=True, term=coded.evidence[0].text, kind="case"))
+        phrase = mended(phrase, hits) if understood.sure else phrase
         found = plainest(hits, phrase, coded)
         if coded and not case and found and found[0].ref.code.startswith(coded.ref.code):
             found = (SearchHit(coded.ref, billable=False, term=coded.ref.display, kind="description"), *found)
         if not found and understood.sure and not understood.system:
             found = plainest(await self._lookup.search(phrase, "hcpcs", _HITS, as_of), phrase)
         led = bool(case) and found and found[0].ref == case[0].ref
+        if understood.sure and not found and case:
+            return (), case
         fits = understood.sure or led or (found and carried(found[0], set(words(phrase))) >= SURELY)
         return (await self._complete(found, phrase, as_of), case) if fits else ((), ())
 
@@ -160,6 +202,22 @@ class Gatherer:
         found = await asyncio.gather(*(self.known(code, as_of) for code in named))
         absent = {code for code, one in zip(named, found, strict=True) if one is None}
         return tuple(sound for passage in passages if (sound := _cleared(passage, absent)) is not None)
+
+
+def _ranked(hits: Sequence[SearchHit], phrase: str) -> tuple[SearchHit, ...]:
+    """The hits in their order, without supplies that carry too few of the words; one that is called just so leads."""
+    if any(hit.ref.system != "hcpcs" for hit in hits):
+        return tuple(hits)
+    asked = set(words(phrase))
+    there = [hit for hit in hits if hit.kind not in _FOUND or carried(hit, asked) >= _HELD]
+    called = [hit for hit in plainest(there, phrase)[:1] if hit.kind != "meaning" and beyond(hit, phrase) < 1]
+    return tuple(dict.fromkeys((*called, *there)))
+
+
+def _of_list(name: str, piece: Piece) -> Passage:
+    text = piece.text.rstrip(".")
+    line = Line(f"**Modifier {name}**: {text.capitalize() if text.isupper() else text}.")
+    return Passage("", "HCPCS Level II modifiers", f"Modifier {name}", (line,), (), piece.source)
 
 
 def _one_below(header: KnownCode, phrase: str) -> SearchHit | None:

@@ -28,6 +28,7 @@ _TITLE, _HEADING = 2, 3  # how often a word of these counts
 _HEADED, _OPENING, _NAMED = 5.0, 1.0, 6.0
 _NEAR: Final = 0.35  # of the best rank: what is below says nothing to the point
 ENOUGH: Final = 0.55  # the share of a question's weight that a section has to cover
+_TOPIC: Final = 0.2  # of a guide one of whose topics was named
 _SAYS_MORE: Final = 1.5  # how much more of the question a later line has to hold to be the answer
 _SAYS_MUCH: Final = 3.0  # the same where a definition was asked for
 _DEFINING: Final = re.compile(r"(?:what(?:'s| is| are)|explain|define|describe)\b", re.IGNORECASE)
@@ -77,7 +78,7 @@ class Guides:
             covered = sum(self._idf[word] for word in asked if word in section.words) / weight
             about = bool(wanted & section.codes)
             whole = any(topic and topic <= set(asked) for topic in section.topics)
-            if covered < ENOUGH and not whole and not about:
+            if covered < (_TOPIC if whole else ENOUGH) and not about:
                 continue
             rank = self._score(section, asked) * (0.5 + covered) + (4.0 if about else 0.0)
             rank += _NAMED * len(wanted & set(re.findall(r"\w+", section.passage.heading)))

@@ -6,6 +6,7 @@ words, the one with fewer further words is right, and an unspecified one before 
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from services.assistant.domain import CaseCode, SearchHit
@@ -28,6 +29,7 @@ _PLACE, _HEADER, _OPEN, _MISSED, _AFTER = 0.05, 1.0, 1.0, 3.0, 0.1
 _DENIED: Final = 4.0
 _SIDES, _SIDED = frozenset(("left", "right", "bilateral")), 1.5  # the side that was said, and what leaving it out costs
 _CODED: Final = 6.0  # what it weighs that the coding of cases makes one code of the whole phrase
+_TYPED, _TYPO = 5, 0.8  # letters of a word that may be a slip, and how near it has to come to one that is none
 _ALIKE: Final = 6  # letters by which "hypertension" and "hypertensive" are one
 
 
@@ -39,6 +41,20 @@ def carried(hit: SearchHit, asked: set[str]) -> float:
     if len(weighty) == 1:
         return float(weighty <= said)
     return len(_begun(weighty) & _begun(said)) / max(1, len(_begun(weighty)))
+
+
+def mended(phrase: str, hits: Sequence[SearchHit]) -> str:
+    """The phrase with words that no hit has, spelled as the hits spell the word that comes nearest."""
+    known = sorted({word for hit in hits for word in re.findall(r"[a-z]+", f"{hit.term} {hit.ref.display}".lower())})
+    stems = {word[:_ALIKE] for one in known for word in words(one, keep=True)}
+
+    def spelled(found: re.Match[str]) -> str:
+        word = found.group().lower()
+        if any(stem[:_ALIKE] in stems for stem in words(word, keep=True)):
+            return found.group()
+        return next(iter(get_close_matches(word, known, 1, _TYPO)), found.group())
+
+    return re.sub(rf"[A-Za-z]{{{_TYPED},}}", spelled, phrase)
 
 
 def plainest(hits: Sequence[SearchHit], phrase: str, coded: CaseCode | None = None) -> tuple[SearchHit, ...]:

@@ -1,7 +1,9 @@
 """Which modifiers a procedure takes, as the indicators of the physician fee schedule decide."""
 
+import re
 from typing import Final
 
+from services.lookup.domain import Edition
 from services.lookup.editions.library import Shelf
 from services.lookup.pages import fees, sources, words
 from services.lookup.pages.bodies import Body
@@ -21,6 +23,18 @@ _NONE: Final = (
     "The fee schedule's concepts (components, bilateral and multiple procedures, assistants, co-surgeons, teams) do "
     "not apply to this code."
 )
+
+SHAPE: Final = re.compile(r"[0-9A-Z]{2}")
+
+
+def described(modifier: str, shelf: Shelf) -> tuple[str, str, Edition | None]:
+    """The agency's words on a modifier and where they stand: of the HCPCS release, else of the list of modifiers."""
+    asked: Edition | None = None
+    for system, key, field in (("hcpcs", f"modifier:{modifier}", "long"), ("hcpcs-modifiers", modifier, "text")):
+        rows, asked = shelf.rows(system, key) or ([], asked)
+        if rows and asked:
+            return str(rows[0].body[field]), sources.row(asked, rows[0].line), asked
+    return "", "", asked
 
 
 def of(code: str, shelf: Shelf) -> Body | None:

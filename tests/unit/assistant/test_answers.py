@@ -8,8 +8,9 @@ from services.assistant.answers.dates import date_in
 from services.assistant.answers.identifiers import without_identifiers
 from services.assistant.answers.understand import date_of, understand
 from services.assistant.answers.verify import backed, verify
+from services.assistant.cases import rulebook
 from services.assistant.domain import Claim, CodeRef, Draft, Focus, KnownCode, Piece, Question, SearchHit, Source
-from services.assistant.evidence.plainest import plainest
+from services.assistant.evidence.plainest import mended, plainest
 from tests.unit.assistant.world import CODES, assistant
 
 DAY = "2026-11-24"
@@ -280,3 +281,47 @@ def test_listed_codes_that_no_edition_has_are_counted_and_not_named():
     told = verify(Draft((claim,)), {"E11.42": CodeRef("icd-10-cm", "E11.42")}, DAY)
     assert told.markdown == "Its primaries: E11.42, and 1 in no loaded edition. \\[1\\]\n"
     assert "none is named" in verify(Draft((claim,)), {}, DAY).markdown
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("ICD-10 for ICD-9 250.60", "maps by the GEMs to ICD-10-CM **E11.42**, and to 1 not told here"),
+        ("what is 250.60 in icd-10", "**E11.42**"),
+        ("icd9 25060 crosswalk", "ICD-9-CM 250.60"),
+        ("icd-9 999.99 to icd 10", "no_data"),
+        ("modifier AV", "Item furnished with a prosthetic device"),
+    ],
+)
+async def test_mappings_and_listed_modifiers_come_from_the_loaded_tables(question: str, said: str) -> None:
+    answer = await assistant().pilot.answer(Question(question, "2026-05-04"))
+
+    assert said in answer.markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("work RVU of 99213 in 2025", "2025-12-31"),
+        ("was E11.9 billable in 2025", "2025-07-01"),
+        ("fee of 99213 on 2025-07-01", "2025-07-01"),
+    ],
+)
+def test_a_calendar_year_of_fees_is_its_last_day(text: str, day: str) -> None:
+    assert date_of(Question(text, "")) == day
+
+
+def test_a_code_that_its_combination_says_does_not_stand_beside_it() -> None:
+    book = rulebook.shipped()
+
+    assert book.holding("I10", "I11.0") == "Guidelines I.C.9.a.1"
+    assert not book.holding("N18.32", "E11.22")
+    assert book.both_follow("E11.22", "E11.40")
+    assert not book.both_follow("E11.9", "E11.40")
+
+
+def test_a_slip_of_the_keys_is_read_as_the_word_that_comes_nearest() -> None:
+    hit = SearchHit(CodeRef("icd-10-cm", "S93.402", "Sprain of unspecified ligament of left ankle"), False, "", "")
+
+    assert mended("left ankel sprain", [hit]) == "left ankle sprain"
+    assert mended("left ankle sprain", [hit]) == "left ankle sprain"

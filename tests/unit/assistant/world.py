@@ -4,7 +4,18 @@ from services.assistant.answers.pilot import Pilot
 from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.consulting import Consultant
-from services.assistant.domain import Checked, CodeRef, Edit, KnownCode, SearchHit, Source, SpottedTerm
+from services.assistant.domain import (
+    Checked,
+    CodeRef,
+    Crosswalk,
+    Edit,
+    KnownCode,
+    Mapped,
+    Piece,
+    SearchHit,
+    Source,
+    SpottedTerm,
+)
 from services.assistant.evidence.gather import Gatherer
 from services.assistant.evidence.guides import shipped
 from services.assistant.service import Assistant
@@ -92,6 +103,20 @@ class SmallLookup:
             "ncci-ptp", verdict, ("20610", "99213"), "99213 is not paid beside 20610.", "Add 25.", ("25",), source
         )
         return Checked((edit,), "NCCI PTP 2026 Q3", verdict)
+
+    async def translate(self, code, target, as_of) -> Crosswalk:
+        """Two rows of one mapping, one of them a combination."""
+        if code != "250.60":
+            return Crosswalk(code, "GEM FY2018")
+        maps = (
+            Mapped("E11.42", ("approximate",), 0, "GEM, line 1"),
+            Mapped("Z99.99", ("approximate",), 0, "GEM, line 2"),
+        )
+        return Crosswalk(code, "GEM FY2018", maps if target == "icd-10-cm" else ())
+
+    async def modifier(self, modifier, as_of) -> Piece | None:
+        text, at = "ITEM FURNISHED WITH A PROSTHETIC DEVICE", Source("HCPCS 2024 Q4, line 37")
+        return Piece(text, at) if modifier == "AV" else None
 
     async def editions(self) -> tuple[str, ...]:
         return ("cm",)

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from services.chassis.errors import AppError
 from services.lookup.editions import catalog
 from services.lookup.editions.library import Library
 from services.lookup.edits import ptp
@@ -302,3 +303,29 @@ def test_a_killed_import_leaves_what_was_published(tmp_path):
     assert catalog.read(tmp_path) == before
     with contextlib.closing(Library(tmp_path)) as library:
         assert library.speaking("icd-10-cm", "2025-01-01")[0].facts.entry("A00.0")
+
+
+def test_a_mapping_is_asked_both_of_its_codes_and_of_those_it_lacks(tmp_path):
+    imported(tmp_path, written(tmp_path, "2018_I9gem.txt", "25060 E1140   10000\n7806  NoDx    11000\n"))
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, TOOLS, lambda: "2026-05-04")
+        maps, edition = lookup.translate_code("icd-9-cm", "icd-10-cm", "250.60", "")
+        assert [(one["code"], one["flags"]) for one in maps] == [("E11.40", ["approximate"])]
+        assert edition.version == "FY2018"
+        assert lookup.translate_code("icd-9-cm", "icd-10-cm", "999.99", "") == ([], edition)
+        assert lookup.translate_code("icd-9-cm", "icd-10-pcs", "47.01", "") == ([], None)
+        with pytest.raises(AppError, match="no mapping"):
+            lookup.translate_code("icd-9-cm", "cpt", "250.60", "")
+
+
+def test_a_modifier_is_told_in_the_words_of_the_loaded_list(tmp_path):
+    rows = "mod_code,mod_type,mod_category,mod_description\nAV,HCPCS,,With a prosthetic\n"
+    imported(tmp_path, written(tmp_path, "modifiers_2024.csv", rows))
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, TOOLS, lambda: "2024-05-04")
+        text, source, edition = lookup.get_modifier("av", "")
+        assert (text, edition.system) == ("With a prosthetic", "hcpcs-modifiers")
+        assert source.endswith("line 2")
+        assert lookup.get_modifier("ZZ", "") == ("", "", edition)
+        with pytest.raises(AppError, match="no modifier"):
+            lookup.get_modifier("long", "")

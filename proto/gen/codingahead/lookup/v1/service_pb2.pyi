@@ -1123,6 +1123,168 @@ class SpotTermsResponse(_message.Message):
 Global___SpotTermsResponse: _TypeAlias = SpotTermsResponse  # noqa: Y015
 
 @_typing.final
+class TranslateCodeRequest(_message.Message):
+    """Asks what a code maps to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_SYSTEM_FIELD_NUMBER: _builtins.int
+    TO_SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    from_system: _builtins.str
+    """icd-9-cm, icd-10-cm, icd-10-pcs."""
+    to_system: _builtins.str
+    """icd-10-cm, icd-10-pcs, icd-9-cm."""
+    code: _builtins.str
+    """The code as the source system writes it, with its dot."""
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
+    def __init__(
+        self,
+        *,
+        from_system: _builtins.str = ...,
+        to_system: _builtins.str = ...,
+        code: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "code", b"code", "from_system", b"from_system", "to_system", b"to_system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TranslateCodeRequest: _TypeAlias = TranslateCodeRequest  # noqa: Y015
+
+@_typing.final
+class Mapping(_message.Message):
+    """One mapping."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    SCENARIO_FIELD_NUMBER: _builtins.int
+    CHOICE_LIST_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The code; empty where the mapping says that there is none."""
+    scenario: _builtins.int
+    """Which of several ways to combine codes it belongs to; 0 for none."""
+    choice_list: _builtins.int
+    """Which part of the combination it is a choice for."""
+    source: _builtins.str
+    """Edition, file and line."""
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """approximate, no map, combination."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        flags: _abc.Iterable[_builtins.str] | None = ...,
+        scenario: _builtins.int = ...,
+        choice_list: _builtins.int = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["choice_list", b"choice_list", "code", b"code", "flags", b"flags", "scenario", b"scenario", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mapping: _TypeAlias = Mapping  # noqa: Y015
+
+@_typing.final
+class TranslateCodeResponse(_message.Message):
+    """What a code maps to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAPS_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def maps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mapping]:
+        """In the order of the file; none where the mapping does not name the code."""
+
+    @_builtins.property
+    def edition(self) -> Global___Edition:
+        """The mapping's edition; absent where none is loaded."""
+
+    def __init__(
+        self,
+        *,
+        maps: _abc.Iterable[Global___Mapping] | None = ...,
+        edition: Global___Edition | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "maps", b"maps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TranslateCodeResponse: _TypeAlias = TranslateCodeResponse  # noqa: Y015
+
+@_typing.final
+class GetModifierRequest(_message.Message):
+    """Asks what a modifier says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODIFIER_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    modifier: _builtins.str
+    """Two letters or digits."""
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty: today (UTC)."""
+    def __init__(
+        self,
+        *,
+        modifier: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "modifier", b"modifier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModifierRequest: _TypeAlias = GetModifierRequest  # noqa: Y015
+
+@_typing.final
+class GetModifierResponse(_message.Message):
+    """What a modifier says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The agency's words; empty where no loaded list has it."""
+    source: _builtins.str
+    """Edition, file and line."""
+    @_builtins.property
+    def edition(self) -> Global___Edition:
+        """The last edition that was asked; absent where no list is loaded."""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        source: _builtins.str = ...,
+        edition: Global___Edition | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "source", b"source", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModifierResponse: _TypeAlias = GetModifierResponse  # noqa: Y015
+
+@_typing.final
 class ListEditionsRequest(_message.Message):
     """Asks what is loaded."""
 

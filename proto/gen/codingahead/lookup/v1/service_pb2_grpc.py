@@ -75,6 +75,16 @@ class CodeServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileResponse.FromString,
                 _registered_method=True)
+        self.TranslateCode = channel.unary_unary(
+                '/codingahead.lookup.v1.CodeService/TranslateCode',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.TranslateCodeRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.TranslateCodeResponse.FromString,
+                _registered_method=True)
+        self.GetModifier = channel.unary_unary(
+                '/codingahead.lookup.v1.CodeService/GetModifier',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetModifierRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetModifierResponse.FromString,
+                _registered_method=True)
         self.ListEditions = channel.unary_unary(
                 '/codingahead.lookup.v1.CodeService/ListEditions',
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListEditionsRequest.SerializeToString,
@@ -146,6 +156,21 @@ class CodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TranslateCode(self, request, context):
+        """What a code of one system maps to in another by the General Equivalence Mappings.
+        NOT_FOUND where no mapping between the two is known; INVALID for a malformed date.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetModifier(self, request, context):
+        """What the loaded lists say of a Level II modifier. INVALID for what has not the shape of one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListEditions(self, request, context):
         """What is loaded, from which file, valid when.
         """
@@ -195,6 +220,16 @@ def add_CodeServiceServicer_to_server(servicer, server):
                     servicer.ReadFile,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileResponse.SerializeToString,
+            ),
+            'TranslateCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.TranslateCode,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.TranslateCodeRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.TranslateCodeResponse.SerializeToString,
+            ),
+            'GetModifier': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetModifier,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetModifierRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.GetModifierResponse.SerializeToString,
             ),
             'ListEditions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEditions,
@@ -419,6 +454,60 @@ class CodeService:
             '/codingahead.lookup.v1.CodeService/ReadFile',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.ReadFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TranslateCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/TranslateCode',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.TranslateCodeRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.TranslateCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetModifier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/GetModifier',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.GetModifierRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.GetModifierResponse.FromString,
             options,
             channel_credentials,
             insecure,

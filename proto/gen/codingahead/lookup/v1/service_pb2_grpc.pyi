@@ -56,6 +56,12 @@ class CodeServiceStub:
     """The files of the published editions, for a replica that has a volume of its own."""
     ReadFile: _grpc.UnaryStreamMultiCallable[_service_pb2.ReadFileRequest, _service_pb2.ReadFileResponse]
     """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed."""
+    TranslateCode: _grpc.UnaryUnaryMultiCallable[_service_pb2.TranslateCodeRequest, _service_pb2.TranslateCodeResponse]
+    """What a code of one system maps to in another by the General Equivalence Mappings.
+    NOT_FOUND where no mapping between the two is known; INVALID for a malformed date.
+    """
+    GetModifier: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetModifierRequest, _service_pb2.GetModifierResponse]
+    """What the loaded lists say of a Level II modifier. INVALID for what has not the shape of one."""
     ListEditions: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListEditionsRequest, _service_pb2.ListEditionsResponse]
     """What is loaded, from which file, valid when."""
 
@@ -87,6 +93,12 @@ class CodeServiceAsyncStub(CodeServiceStub):
     """The files of the published editions, for a replica that has a volume of its own."""
     ReadFile: _aio.UnaryStreamMultiCallable[_service_pb2.ReadFileRequest, _service_pb2.ReadFileResponse]  # type: ignore[assignment]
     """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed."""
+    TranslateCode: _aio.UnaryUnaryMultiCallable[_service_pb2.TranslateCodeRequest, _service_pb2.TranslateCodeResponse]  # type: ignore[assignment]
+    """What a code of one system maps to in another by the General Equivalence Mappings.
+    NOT_FOUND where no mapping between the two is known; INVALID for a malformed date.
+    """
+    GetModifier: _aio.UnaryUnaryMultiCallable[_service_pb2.GetModifierRequest, _service_pb2.GetModifierResponse]  # type: ignore[assignment]
+    """What the loaded lists say of a Level II modifier. INVALID for what has not the shape of one."""
     ListEditions: _aio.UnaryUnaryMultiCallable[_service_pb2.ListEditionsRequest, _service_pb2.ListEditionsResponse]  # type: ignore[assignment]
     """What is loaded, from which file, valid when."""
 
@@ -163,6 +175,24 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_service_pb2.ReadFileResponse], _abc.AsyncIterator[_service_pb2.ReadFileResponse]]:
         """The content of one of them, piece by piece. NOT_FOUND for a path that is not listed."""
+
+    @_abc_1.abstractmethod
+    def TranslateCode(
+        self,
+        request: _service_pb2.TranslateCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.TranslateCodeResponse, _abc.Awaitable[_service_pb2.TranslateCodeResponse]]:
+        """What a code of one system maps to in another by the General Equivalence Mappings.
+        NOT_FOUND where no mapping between the two is known; INVALID for a malformed date.
+        """
+
+    @_abc_1.abstractmethod
+    def GetModifier(
+        self,
+        request: _service_pb2.GetModifierRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetModifierResponse, _abc.Awaitable[_service_pb2.GetModifierResponse]]:
+        """What the loaded lists say of a Level II modifier. INVALID for what has not the shape of one."""
 
     @_abc_1.abstractmethod
     def ListEditions(
