@@ -90,6 +90,7 @@ TAIL: Final = re.compile(
     r"(?:icd\S*|hcpcs|cpt|pcs|medicare|(?:fy|cy)?\s?\d{4}|\d{1,2}/\S+|the guidelines)\b.*$",
     re.IGNORECASE,
 )
+SHORT: Final[Mapping[str, str]] = {r"\bw/o\b": "without", r"\bw/\s*": "with ", r"\bw\b(?!/)": "with"}
 LEAD: Final = re.compile(
     r"^(?:an?|the|my|this|patients?|someone|somebody|people|who|has|have|having|with|is|are|diagnosed|best|correct"
     r"|what(?:'s)?|please|give me|find|need|i|we|want|looking for)\s+",

@@ -124,7 +124,8 @@ def together(codes: Iterable[KnownCode]) -> tuple[Claim, ...]:
     said: list[Claim] = []
     for one, other in combinations(diagnoses, 2):
         found = [note for a, b in ((one, other), (other, one)) if (note := _about(a, b)) is not None]
-        said += found or [_held(one, other) or _contrary(one, other) or _nothing(one, other)]
+        told = _held(one, other) or _sign(one, other) or _contrary(one, other) or _nothing(one, other)
+        said += found or [told]
     return tuple(said)
 
 
@@ -138,6 +139,18 @@ def _held(one: KnownCode, other: KnownCode) -> Claim | None:
                 f"beside it ({rule}), though no Excludes note names the pair."
             )
             return Claim(text, tuple(claim(code, text, "description").pieces[0] for code in (part, whole)))
+    return None
+
+
+def _sign(one: KnownCode, other: KnownCode) -> Claim | None:
+    """That one is a sign of what the other names; the rules are those of the coding of cases."""
+    for sign, cause in ((one, other), (other, one)):
+        if rulebook.shipped().belongs(sign.ref.code, cause.ref.code):
+            text = (
+                f"No: {named(sign)} is as a rule a sign of {named(cause)} and is not coded beside it "
+                "(Guidelines I.B.5); only where the record tells of it for another reason."
+            )
+            return Claim(text, tuple(claim(code, text, "description").pieces[0] for code in (sign, cause)))
     return None
 
 

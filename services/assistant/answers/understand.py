@@ -105,6 +105,8 @@ def _phrase(text: str) -> tuple[str, bool]:
 
 
 def _bare(said: str) -> str:
+    for shape, word in cues.SHORT.items():
+        said = re.sub(shape, word, said, flags=re.IGNORECASE)
     phrase = cues.TAIL.sub("", said.strip(" ?.!:"))
     while (shorter := cues.LEAD.sub("", phrase)) != phrase:
         phrase = shorter

@@ -77,6 +77,10 @@ class Rulebook:
         )
         return next(held, "")
 
+    def belongs(self, sign: str, cause: str) -> bool:
+        """Whether a code is a sign of what another names, which is not coded beside it."""
+        return any(among(sign, rule.signs) and among(cause, rule.to) for rule in self.belongings)
+
     def stays(self, part: str, whole: str) -> bool:
         """Whether a code is reported beside a combination code that holds it, for the detail that it adds."""
         return any(among(whole, (rule.code,)) and among(part, rule.keeps) for rule in self.wholes)

@@ -22,7 +22,7 @@ from services.assistant.domain import (
     Understood,
 )
 from services.assistant.evidence.guides import Guides
-from services.assistant.evidence.plainest import SURELY, beyond, carried, mended, plainest
+from services.assistant.evidence.plainest import SURELY, beyond, carried, mended, plainest, rests_on_all
 from services.assistant.evidence.wording import words
 from services.assistant.icd9_in_text import is_procedure
 from services.chassis.errors import AppError, Kind
@@ -155,7 +155,9 @@ class Gatherer:
             return (), ()
         judged = await self._judged(understood)
         case = tuple(code for code in judged if code.status == "suggested")
-        stopped = next((code for code in judged[:1] if code.reason.startswith(HEADER)), None)
+        stopped = next(
+            (code for code in judged[:1] if code.reason.startswith(HEADER) or rests_on_all(code, phrase)), None
+        )
         coded = case[0] if len(case) == 1 else stopped if not case else None
         hits = list(await self._lookup.search(phrase, understood.system or _DIAGNOSES, _HITS, as_of))
         if understood.system in _RANKED:

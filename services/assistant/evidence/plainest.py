@@ -43,6 +43,11 @@ def carried(hit: SearchHit, asked: set[str]) -> float:
     return len(_begun(weighty) & _begun(said)) / max(1, len(_begun(weighty)))
 
 
+def rests_on_all(coded: CaseCode, phrase: str) -> bool:
+    """Whether the words behind a code are all of a phrase but those that claim nothing."""
+    return set(words(phrase)) - _FILLING <= set(words(" ".join(span.text for span in coded.evidence)))
+
+
 def mended(phrase: str, hits: Sequence[SearchHit]) -> str:
     """The phrase with words that no hit has, spelled as the hits spell the word that comes nearest."""
     known = sorted({word for hit in hits for word in re.findall(r"[a-z]+", f"{hit.term} {hit.ref.display}".lower())})
