@@ -52,12 +52,12 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     library = Library(settings.data_dir)
     meanings = Meanings(settings.data_dir)
     verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
-    await asyncio.to_thread(verbs.prepare)
+    await asyncio.to_thread(verbs.prepare, library)
     spotter = Spotter(library, settings.data_dir, borrowing.shipped(), _today)
     codes = CodeServer(verbs, spotter, settings.data_dir)
     edits = edit_server.EditServer(Edits(library, _today))
 
-    following = [asyncio.create_task(library.watch())]
+    following = [asyncio.create_task(library.watch(verbs.prepare))]
     following.append(asyncio.create_task(spotter.keep_ready()))
     if settings.vectors:
         following.append(asyncio.create_task(keep_made(library, meanings, settings.data_dir)))

@@ -121,13 +121,18 @@ class Lookup:
             raise invalid("EMPTY_QUERY", "A search needs at least one letter or digit.", told)
         return finder, asked
 
-    def prepare(self) -> None:
-        """Lays out the editions of today, which takes half a second, so that the first search need not."""
-        self._finder(self._today())
+    def prepare(self, library: Library) -> None:
+        """Lays out the editions of today, which takes a second, so that the first search need not; also for a library
+        that is to be served next.
+        """
+        self._laid_out(library, self._today()).prepare(self._today(), tuple(SYSTEMS))
 
     def _finder(self, as_of: str) -> Finder:
+        return self._laid_out(self._library, as_of)
+
+    def _laid_out(self, library: Library, as_of: str) -> Finder:
         """What searches the editions of a date; the last few are kept."""
-        bundles = self._library.searched(list(SYSTEMS), as_of)
+        bundles = library.searched(list(SYSTEMS), as_of)
         editions = tuple(bundle.edition.id for bundle in bundles)
         if editions not in self._finders:
             self._finders[editions] = Finder(bundles, self._tools)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -51,17 +51,18 @@ LOOK: Final = 0.5  # seconds between two looks at the catalog
 class Library:
     """Every published edition, opened. Raises BundleError or CatalogError where one of them cannot be."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, opened: Mapping[str, Bundle] | None = None) -> None:
+        """`opened`: bundles that are open already, by id."""
         self._data_dir = data_dir
         self._stamp = catalog.stamp(data_dir)
-        self._bundles: Mapping[str, Bundle] = {}
+        self._bundles: Mapping[str, Bundle] = opened or {}
         self._systems: Mapping[str, list[Bundle]] = {}
         self._spoke: dict[tuple[str, str], tuple[Bundle, Edition] | None] = {}
         self.generation = 0
         self._load()
 
     def _load(self) -> None:
-        """Opens what is new beside what is open, then swaps; a bundle no longer named is closed by its last reader."""
+        """Opens what is new beside what is open; a bundle no longer named is closed by its last reader."""
         published = catalog.read(self._data_dir)
         opened = {one: self._bundles.get(one) or Bundle(self._data_dir / FOLDER / one) for one in published.editions}
         systems: dict[str, list[Bundle]] = {}
@@ -100,8 +101,26 @@ class Library:
         leading = [name for name, system in LEADING_TO.items() if system in systems]
         return [found[0] for system in (*systems, *leading) if (found := self.speaking(system, as_of))]
 
-    async def watch(self) -> None:
-        """Follows the catalog until cancelled; where the new editions cannot be opened, the old ones go on speaking."""
+    @property
+    def opened(self) -> tuple[Mapping[str, Bundle], Mapping[str, list[Bundle]], int]:
+        """Its bundles by id and by system, and its generation."""
+        return self._bundles, self._systems, self.generation
+
+    def _ahead(self, prepare: Callable[["Library"], None]) -> "Library":
+        """What the catalog names now, made ready."""
+        ahead = Library(self._data_dir, self._bundles)
+        prepare(ahead)
+        return ahead
+
+    def _adopt(self, other: "Library") -> None:
+        self._bundles, self._systems, self.generation = other.opened
+        self._spoke = {}
+
+    async def watch(self, prepare: Callable[["Library"], None] = lambda _: None) -> None:
+        """Follows the catalog until cancelled; where the new editions cannot be opened, the old ones go on speaking.
+
+        What comes next is opened and given to `prepare` in a thread before it is served.
+        """
         while True:
             await asyncio.sleep(LOOK)
             stamp = catalog.stamp(self._data_dir)
@@ -109,8 +128,9 @@ class Library:
                 continue
             self._stamp = stamp
             try:
-                self._load()
+                ahead = await asyncio.to_thread(self._ahead, prepare)
             except ValueError as error:
                 log.error("the catalog changed, but: %s", error)  # noqa: TRY400 -- the sentence says it all
             else:
+                self._adopt(ahead)
                 log.info("editions of generation %s are open", self.generation)

@@ -26,11 +26,22 @@ OTHER: Final = frozenset({"other", "elsewhere", "nec"})
 FILLERS: Final = UNSPECIFIED | OTHER | STOP_WORDS | {"not", "specified", "classified", "site", "organism"}
 _REMEMBERED: Final = 64  # narrowings
 _REMEMBERED_WORDS: Final = 4_096
+_MANY: Final = 10_000  # terms from which it pays to have each once
+_REMEMBERED_BEGINNINGS: Final = 32  # a megabyte each where many words begin so
 _KIN: Final = 4  # letters that words of one root share at least
 _HALF: Final = 0.5
 _SHORTEST_ENDING: Final = 6
 _MOST_KIN: Final = 12
 _AFTER: Final = "\U0010ffff"
+
+
+class Begun(NamedTuple):
+    """The terms with a word that begins in some way, where they are many each once; and how many terms have the word,
+    by its logarithm.
+    """
+
+    terms: Numbers
+    usage: Numbers
 
 
 class Kept(NamedTuple):
@@ -53,6 +64,7 @@ class Board:
         self._weigh_words()
         self.within = lru_cache(_REMEMBERED)(self._within)
         self.kin = lru_cache(_REMEMBERED_WORDS)(self._kin)
+        self.begun = lru_cache(_REMEMBERED_BEGINNINGS)(self._begun)
         self.vocabulary = lru_cache(len(SYSTEMS) + 1)(self._vocabulary)
         self._heads = lru_cache(_REMEMBERED)(self._read_heads)
         self._entries: dict[int, Entry] = {}
@@ -133,20 +145,29 @@ class Board:
         near = (self._heads(size).nearest(typed, 1) for size in sizes)
         return [self.beginning(one) for one in next((found for found in near if found), ())]
 
+    def know_heads(self, most: int) -> None:
+        """Makes ready for beginnings of so many letters that no word has."""
+        for size in range(_KIN - 1, most + 1):
+            self._heads(size)
+
     def _read_heads(self, size: int) -> Vocabulary:
         heads = sorted({word[:size] for word in self.words if len(word) >= size})
         return Vocabulary(heads, np.ones(len(heads), np.int32))
 
-    def used(self, first: int, end: int) -> Numbers:
-        """In step with `terms_of_words`, how many terms the word has."""
-        counts = np.diff(self._ends[first:end], prepend=self._ends[first - 1] if first else 0)
-        return np.repeat(counts, counts)
-
-    def terms_of_words(self, first: int, end: int) -> Numbers:
-        """The terms that have any of neighbouring words, some of them more than once."""
-        return (
-            self._terms[self._ends[first - 1] if first else 0 : self._ends[end - 1]] if end > first else self._terms[:0]
-        )
+    def _begun(self, first: int, end: int) -> Begun:
+        """The terms that have any of neighbouring words."""
+        if end <= first:
+            return Begun(self._terms[:0], np.zeros(0, np.float32))
+        begin = self._ends[first - 1] if first else 0
+        terms = self._terms[begin : self._ends[end - 1]]
+        counts = np.diff(self._ends[first:end], prepend=begin)
+        used = np.repeat(np.log1p(counts).astype(np.float32), counts)
+        if len(terms) < _MANY:
+            return Begun(terms, used)
+        usage = np.zeros(len(self), np.float32)
+        usage[terms] = used
+        found = np.flatnonzero(usage)
+        return Begun(found, usage[found])
 
     def words_of(self, terms: Numbers) -> Numbers:
         """The words of some terms, one term's after the other's."""

@@ -8,10 +8,12 @@ import numpy as np
 
 from services.lookup.domain import Level
 from services.lookup.search.board import Board
-from services.lookup.search.index import LEVELS, Numbers
+from services.lookup.search.codes import NAMES
+from services.lookup.search.index import KINDS, LEVELS, Numbers
 from services.lookup.search.query import Asked, Slot
 from services.lookup.search.readings import Kind
 
+PCS: Final = NAMES.index("icd-10-pcs")
 _POOL: Final = 8_000  # terms looked at, those of the rarest words first
 _TYPED: Final = 100  # terms looked at closer at every key
 _LONG: Final = 0.01  # what each word of a term takes away from it while a query is typed
@@ -19,6 +21,9 @@ _USED: Final = 0.02  # what a term is worth in which a word is completed to one 
 _KIN: Final = 0.6  # what words of one root have in common at least
 _KIN_WORTH: Final = 0.7
 _TOLD: Final = 0.5  # what a term without further words is worth beside one that has all of the words
+# What is behind while a query is typed: further wordings, and procedures that are put together from tables.
+_LESS: Final = 0.01
+_PROCEDURE: Final = 0.15
 # What is known of a term before it is weighed: sixteen variants of a fracture come after the fracture.
 _LEVELS: Final = {Level.CHAPTER: -0.35, Level.BLOCK: -0.3, Level.CATEGORY: 0.0, Level.CODE: 0.0, Level.EXTENDED: -0.05}
 _BILLABLE: Final = 0.02
@@ -89,6 +94,8 @@ class Words:
         level, billable = board.codes.level, board.codes.billable
         by_code = np.r_[described[level] + _BILLABLE * billable, 0.0] if len(level) else np.zeros(1)
         self._prior = by_code[board.code].astype(np.float32) - _FILLED * board.fillers
+        less = _LESS * (board.kind == KINDS.index("inclusion")) + _PROCEDURE * (board.codes.system == PCS)[board.code]
+        self._typed = self._prior - less.astype(np.float32)
         self._codes = np.zeros(len(board.codes.spelled) + 1, bool)
 
     def find(self, found: Sequence[Part], asked: Asked, kept: Numbers) -> Pool:
@@ -100,6 +107,9 @@ class Words:
         pool = self._pool(filling, akin)
         filled = np.array([self._among(pool, one) for one in filling]).reshape(len(found), len(pool))
         if begun:
+            whole = filled.all(0)
+            if len(pool) > _POOL and np.count_nonzero(whole) >= _TYPED:  # the others would come behind
+                pool, filled = pool[whole], filled[:, whole]
             return self._completed(pool, filled, found, begun)
         kin = np.array([self._among(pool, one) for one in akin]).reshape(len(found), len(pool))
         return self._rated(pool, filled, kin, found)
@@ -121,13 +131,14 @@ class Words:
         """The terms of a query whose last word is still being typed: short ones first, and of much used words."""
         board, slate = self._board, self._numbers
         for span in begun:
-            slate[board.terms_of_words(*span)] = board.used(*span)
+            slate[board.begun(*span).terms] = board.begun(*span).usage
         usage = slate[pool]
-        slate[pool] = 0
+        for span in begun:
+            slate[board.begun(*span).terms] = 0
         sizes = np.array([len(part.slot.ways[0]) for part in found])
         share = filled.mean(0, dtype=np.float32)
         told = np.minimum(1, sizes @ filled / np.maximum(1, board.length[pool]))
-        score = share + _USED * np.log1p(usage) + self._prior[pool] - _LONG * board.length[pool]
+        score = share + _USED * usage + self._typed[pool] - _LONG * board.length[pool]
         likely = Pool(pool, filled, share, score + _TOLD * told).best(_TYPED)
         told = self._told(likely.terms, found, begun) - np.minimum(
             1, sizes @ likely.filled / board.length[likely.terms]
@@ -185,7 +196,7 @@ class Words:
         found = [self._having(way) for way in part.ways]
         if part.slot.code:
             found.append(board.terms_of_codes(part.slot.code))
-        found += [board.terms_of_words(*span) for span in begun]
+        found += [board.begun(*span).terms for span in begun]
         terms = found[0] if len(found) == 1 else np.concatenate(found) if found else board.terms_of(0)[:0]
         return terms[kept[terms]]
 

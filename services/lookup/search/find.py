@@ -27,6 +27,9 @@ from services.lookup.search.words import words
 
 _SPELLED_OUT: Final = 8.0  # from here on scores are of codes that are spelled out
 _FAR: Final = 3  # slips between a word that nobody knows and those that are told as near
+_NO_CODE: Final = 20.0  # records shorten what a patient has, and never a block or a chapter
+_ABOVE_CODES: Final = [seen.NAMES.index(one) for one in ("chapter", "block")]
+_HEADS: Final = 12  # letters of a beginning that is mended often
 _WEIGHED: Final = 150  # terms that are weighed of those found by words
 
 
@@ -60,6 +63,14 @@ class Finder:
         self._tools = tools
         self._words = candidates.Words(self.board)
         self._look = seen.Look(self.board)
+
+    def prepare(self, as_of: str, systems: tuple[str, ...]) -> None:
+        """Works out what the first searches of a date would have to: what is in force, and how words are spelled."""
+        for among in (systems, *((one,) for one in systems)):
+            for indexes in (True, False):
+                self.board.within(among, as_of, EVERYTHING, indexes=indexes)
+            self.board.vocabulary(among)
+        self.board.know_heads(_HEADS)
 
     def read(self, wanted: Wanted) -> Asked:
         """What is asked, with words that no edition knows mended; no slots where the text has no letter or digit."""
@@ -132,6 +143,8 @@ class Finder:
         features = self._look.features(parts, asked.extras, found)
         scores = (self._tools.weights.fused if meant else self._tools.weights.lexical).score(features)
         answers = features[:, seen.NAMES.index("answered")] > 0
+        if asked.is_short:
+            scores -= _NO_CODE * features[:, _ABOVE_CODES].any(1)
         code = self.board.code[found.terms]
         order = np.lexsort((code, -scores))
         _, first = np.unique(code[order], return_index=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.lookup.search.readings import Kind, Reading, Readings
@@ -11,6 +12,9 @@ from services.lookup.search.words import STOP_WORDS, compounds, folded, words
 MOST_SLOTS: Final = 16  # further words of a long text are not looked at
 _LONGEST_GROUP: Final = 4  # words that are looked up together at most ("dm type 2")
 _LAST_WORD: Final = re.compile(r"[^\W_]+$")
+# "w/o" and "w/" of a record; what still lacks the next word may become any word
+_WITHOUT: Final = re.compile(r"\bw\s*/?\s*o\b(?!\s*[-/])", re.IGNORECASE)
+_WITH: Final = re.compile(r"\bw(?:\s*/\s*|\s+)(?=\w)", re.IGNORECASE)
 _CODE_LIKE: Final = re.compile(r"[a-z][0-9][0-9a-z]{0,5}|[0-9]{4}[0-9afmtu]")
 
 _SAID: Final = frozenset({Kind.ABBREVIATION, Kind.COMMON, Kind.SUPPLY})  # readings that a sentence is made of
@@ -45,9 +49,15 @@ class Asked:
     extras: tuple[str, ...] = ()
     beginning: str = ""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether all of it is abbreviations."""
+        return all(any(one.kind is Kind.ABBREVIATION for one in slot.readings) for slot in self.slots)
+
 
 def read(text: str, readings: Readings, *, unfinished: bool = False) -> Asked:
     """Reads a query; without any letter or digit it has no slots. `unfinished`: the last word is being typed."""
+    text = _WITH.sub("with ", _WITHOUT.sub("without", text))
     found = words(text)
     last = _LAST_WORD.search(folded(text)) if unfinished else None
     wanted = [word for word in found if word not in STOP_WORDS] or found
@@ -79,6 +89,7 @@ def _group(ahead: Way, readings: Readings, joined: Mapping[Way, Way]) -> Way:
     return next((ahead[:n] for n in sizes if ahead[:n] in readings or ahead[:n] in joined), ahead[:1])
 
 
+@lru_cache(maxsize=16_384)
 def content(meaning: str) -> Way:
     """The words of a phrase that distinguish it."""
     return tuple(word for word in words(meaning) if word not in STOP_WORDS)

@@ -22,6 +22,8 @@ _NO_CODES: Final = (LEVELS.index(Level.CHAPTER), LEVELS.index(Level.BLOCK))
 def find(board: Board, text: str, systems: Sequence[str], kept: Numbers, limit: int) -> tuple[list[Hit], int]:
     """The code, then those that it begins, at most `limit` a system, of those kept; and how many in all."""
     typed = "".join(text.upper().split())
+    systems = [one for one in systems if "." not in typed or SYSTEMS[one].dotted]
+    typed = typed.rstrip(".")
     if len(typed) > _LONGEST or not typed.isascii():
         return [], 0
     hits: list[Hit] = []
@@ -30,7 +32,8 @@ def find(board: Board, text: str, systems: Sequence[str], kept: Numbers, limit: 
         whole = _whole(board, system, typed, kept)
         begun = [int(one) for one in _begun(board, system, typed, kept) if one != whole]
         hits += [_hit(board, system, whole, _WHOLE)] if whole is not None else []
-        hits += [_hit(board, system, one, _BEGUN - n / 1000) for n, one in enumerate(begun[:limit])]
+        first = _BEGUN + (whole is not None) / 2  # E11 begins diagnoses before it begins wheelchairs
+        hits += [_hit(board, system, one, first - n / 1000) for n, one in enumerate(begun[:limit])]
         total += len(begun) + (whole is not None)
     return sorted(hits, key=lambda hit: -hit.score), total
 

@@ -1,5 +1,6 @@
 """Search over small editions: narrowing, facets, what was tried, wordings of an index, meaning."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from services.lookup.editions.library import FOLDER, Library
 from services.lookup.importers import index_terms
 from services.lookup.meaning import build
 from services.lookup.meaning.vectors import Meanings
-from services.lookup.search import ranking, readings, seen
+from services.lookup.search import query, ranking, readings, seen
 from services.lookup.search.find import Tools
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import TOOLS
@@ -113,6 +114,76 @@ async def test_behind_a_header_comes_its_unspecified_code(tmp_path: Path) -> Non
         assert sorted(hit.code for hit in found.hits[:2]) == ["I50", "I50.9"]
         scores = [hit.score for hit in found.hits]
         assert scores == sorted(scores, reverse=True)
+
+
+async def test_what_a_record_shortens_is_a_condition_and_no_block(tmp_path: Path) -> None:
+    told = [
+        Entry("J00-J06", "", Level.BLOCK, "Acute upper respiratory infections (J00-J06)", False, 0, 2),
+        Entry("J06", "J00-J06", Level.CATEGORY, "Acute upper respiratory infections of multiple sites", False, 1, 2),
+        Entry("J06.9", "J06", Level.CODE, "Acute upper respiratory infection, unspecified", True, 2),
+    ]
+    bundle.write(tmp_path / FOLDER, bundle.Source(edition("icd-10-cm"), told, described), lambda *_: None)
+    catalog.publish(tmp_path, [edition("icd-10-cm").id])
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, TOOLS, lambda: DAY)
+        assert (await codes(lookup, "uri"))[0] == "J06.9"
+        assert "J00-J06" in await codes(lookup, "acute upper respiratory infections")
+
+
+@pytest.mark.parametrize(
+    ("written", "slots"),
+    [
+        ("afib w/o pain", [("afib",), ("without",), ("pain",)]),
+        ("afib w / pain", [("afib",), ("pain",)]),
+        ("afib w pain", [("afib",), ("pain",)]),
+        ("afib w", [("afib",), ("w",)]),
+    ],
+)
+def test_with_and_without_are_read_as_records_shorten_them(written: str, slots: list[tuple[str, ...]]) -> None:
+    assert [slot.ways[0] for slot in query.read(written, readings.shipped()).slots] == slots
+
+
+def test_codes_of_the_system_that_has_the_typed_one_whole_come_first(tmp_path: Path) -> None:
+    diagnoses = [
+        Entry("E11", "", Level.CATEGORY, "Type 2 diabetes mellitus", False, 0, 2),
+        Entry("E11.9", "E11", Level.CODE, "Type 2 diabetes mellitus without complications", True, 1),
+        Entry("E11.8", "E11", Level.CODE, "Type 2 diabetes mellitus with complications", True, 2),
+    ]
+    chairs = [Entry(code, "", Level.CODE, "Wheelchair", True, at) for at, code in enumerate(("E1100", "E1110"))]
+    sources = [
+        bundle.Source(edition(name), told, described) for name, told in (("icd-10-cm", diagnoses), ("hcpcs", chairs))
+    ]
+    for source in sources:
+        bundle.write(tmp_path / FOLDER, source, lambda *_: None)
+    catalog.publish(tmp_path, [source.edition.id for source in sources])
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, TOOLS, lambda: DAY)
+        found = [hit.code for hit in lookup.suggest_codes("E11", "", 10).hits]
+        assert found == ["E11", "E11.8", "E11.9", "E1100", "E1110"]
+        assert [hit.code for hit in lookup.suggest_codes("e11.", "", 10).hits] == found[:3]
+
+
+async def test_new_editions_are_made_ready_before_they_are_served(tmp_path: Path) -> None:
+    first, second = (replace(edition("icd-10-cm"), id=f"icd-10-cm-{n}", version=f"v{n}") for n in (1, 2))
+    for one in (first, second):
+        bundle.write(tmp_path / FOLDER, bundle.Source(one, ENTRIES, described), lambda *_: None)
+    catalog.publish(tmp_path, [first.id])
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup, seen_by = Lookup(library, TOOLS, lambda: DAY), []
+
+        def prepare(ahead: Library) -> None:
+            seen_by.append((library.generation, ahead.generation))
+            lookup.prepare(ahead)
+
+        watching = asyncio.create_task(library.watch(prepare))
+        before = library.generation
+        catalog.publish(tmp_path, [second.id])
+        async with asyncio.timeout(20):
+            while library.generation == before:  # noqa: ASYNC110 -- it is another process that publishes
+                await asyncio.sleep(0.05)
+        watching.cancel()
+        assert seen_by == [(before, library.generation)]
+        assert lookup.suggest_codes("osteop", "", 5).hits[0].code.startswith("M80")
 
 
 async def test_words_nobody_knows_are_told_with_what_they_were_read_as(small: Lookup) -> None:
