@@ -1,6 +1,6 @@
 """The reference data, as the assistant asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import grpc.aio
@@ -28,6 +28,8 @@ RETRIED: Final = [
     *(f"{NAME}/{method}" for method in _READ),
     "codingahead.lookup.v1.EditService/CheckClaim",
 ]
+_AT_ONCE: Final = 4_000  # characters of clauses in a request
+_TEXTS: Final = 200
 _SPOTTING: Final = 15.0  # seconds: the first case after a start may wait for the wordings to be read
 _PAIRS: Final = "ncci-ptp"
 _STATUS: Final = {
@@ -72,10 +74,13 @@ class LookupClient:
         )
 
     async def spot(self, texts: Sequence[str], as_of: str) -> list[list[SpottedTerm]]:
-        """For each text the terms of ICD-10-CM that stand in it, the weightiest first."""
-        request = pb.SpotTermsRequest(system="icd-10-cm", texts=texts, as_of=as_of)
-        answer = await call(self._stub.SpotTerms, request, timeout=_SPOTTING)
-        return [[_spotted(spot) for spot in text.spots] for text in answer.texts]
+        """For each text the terms of ICD-10-CM that stand in it, the weightiest first; asked some texts at a time."""
+        found: list[list[SpottedTerm]] = []
+        for some in _some(texts):
+            request = pb.SpotTermsRequest(system="icd-10-cm", texts=some, as_of=as_of)
+            answer = await call(self._stub.SpotTerms, request, timeout=_SPOTTING)
+            found += [[_spotted(spot) for spot in text.spots] for text in answer.texts]
+        return found
 
     async def check(self, codes: Sequence[str], hung: Sequence[tuple[str, str]], as_of: str) -> Checked:
         """The claim check of procedures of one practitioner, one unit each, on one day; a line's id is its code."""
@@ -104,6 +109,18 @@ class LookupClient:
         """The ids of what is loaded."""
         answer = await call(self._stub.ListEditions, pb.ListEditionsRequest())
         return tuple(edition.id for edition in answer.editions)
+
+
+def _some(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in runs of some thousand characters, so that every answer is small."""
+    run: list[str] = []
+    for text in texts:
+        if run and (sum(map(len, run)) + len(text) > _AT_ONCE or len(run) == _TEXTS):
+            yield run
+            run = []
+        run.append(text)
+    if run:
+        yield run
 
 
 def _spotted(spot: pb.Spot) -> SpottedTerm:

@@ -75,7 +75,7 @@ class CodeServer(CodeServiceServicer):
         )
 
     async def SpotTerms(self, request: pb.SpotTermsRequest, context: Context) -> pb.SpotTermsResponse:
-        """Terms in running text, off the event loop: a case takes tens of milliseconds."""
+        """Terms in running text: a case takes tens of milliseconds, of which it gives way every few."""
         found, as_of = await self._spotter.spot_terms(list(request.texts), request.system, request.as_of)
         texts = [pb.SpottedText(spots=[_spot(spot) for spot in one]) for one in found]
         return pb.SpotTermsResponse(texts=texts, as_of=as_of)

@@ -18,6 +18,7 @@ _SENTENCE: Final = re.compile(
 _HEADING: Final = re.compile(r"^[ \t#*\-\u2022]*([A-Za-z][A-Za-z /&'-]{2,50}?)\s*(?::|$)", re.MULTILINE)
 _AROUND: Final = " \t\r,:-\u2022*#"  # what a clause neither begins nor ends with
 _LONGEST_HEADING: Final = 6  # words
+_LONGEST_SENTENCE: Final = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,21 @@ def clauses(text: str) -> list[Clause]:
         over = next((one.over for one in reversed(sections) if one.start <= sentence.start()), "")
         heading = next((one for one in sections if one.start <= sentence.start() < one.end), None)
         begin = max(sentence.start(), heading.end) if heading else sentence.start()
-        if begin < sentence.end():
-            found += _of_sentence(text[begin : sentence.end()], begin, over)
+        for start, end in _runs(text, begin, sentence.end()):
+            carried = found[-1].over if start > begin and found else over
+            found += _of_sentence(text[start:end], start, carried)
     return found
+
+
+def _runs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence; one that never ends is cut at blanks, and what governs the end of a run governs the next one."""
+    while end - start > _LONGEST_SENTENCE:
+        blank = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+        cut = blank if blank > 0 else start + _LONGEST_SENTENCE
+        yield start, cut
+        start = cut
+    if start < end:
+        yield start, end
 
 
 def _sections(text: str) -> Iterator[_Reach]:

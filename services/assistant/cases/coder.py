@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from services.assistant.cases import rulebook, rules
-from services.assistant.cases.candidates import candidates
+from services.assistant.cases.candidates import Candidate, candidates
 from services.assistant.cases.clauses import clauses
 from services.assistant.cases.likelihood import Likelihood
 from services.assistant.cases.proposals import Proposal, proposals
@@ -15,7 +15,6 @@ from services.assistant.domain import CaseCode, KnownCode, SpottedTerm
 from services.chassis.errors import AppError, Kind
 
 SETTINGS: Final = ("outpatient", "inpatient")
-MOST_CLAUSES: Final = 2_000
 _AT_ONCE: Final = 8
 _TOO_LITTLE: Final = "The words say too little to choose this code by: {why}"
 
@@ -42,15 +41,21 @@ class Coder:
 
     async def code(self, text: str, as_of: str, setting: str) -> tuple[CaseCode, ...]:
         """The codes, suggested ones first; of the rest each in the order of the text."""
-        found = await candidates(self._lookup, clauses(text)[:MOST_CLAUSES], as_of, self._book)
-        told = rules.not_theirs(proposals(found, setting, self._book), text, self._book)
-        told = rules.with_wholes([self._weighed(one) for one in told], self._book)
+        found = await candidates(self._lookup, await asyncio.to_thread(clauses, text), as_of, self._book)
+        told = await asyncio.to_thread(self._judged, found, text, setting)
         known = await self._known(told, as_of)
         named = [self._named(one, known, text) for one in told]
-        ruled = rules.in_sequence(rules.ruled(named, known | await self._known(named, as_of), self._book), known)
-        return tuple(
-            sorted((self._told(one) for one in ruled if one.ref.display), key=lambda code: code.status != "suggested")
-        )
+        known |= await self._known([one for one in named if one.ref.code not in known], as_of)
+        return await asyncio.to_thread(self._ruled, named, known)
+
+    def _judged(self, found: Sequence[Candidate], text: str, setting: str) -> list[Proposal]:
+        told = rules.not_theirs(proposals(found, setting, self._book), text, self._book)
+        return rules.with_wholes([self._weighed(one) for one in told], self._book)
+
+    def _ruled(self, named: Sequence[Proposal], known: dict[str, KnownCode]) -> tuple[CaseCode, ...]:
+        ruled = rules.in_sequence(rules.ruled(named, known, self._book), known)
+        told = (self._told(one) for one in ruled if one.ref.display)
+        return tuple(sorted(told, key=lambda code: code.status != "suggested"))
 
     async def edition(self, codes: Sequence[CaseCode], as_of: str) -> tuple[str, ...]:
         """The id of the edition that codes of a case are from: one speaks for all of a date. None of no codes."""

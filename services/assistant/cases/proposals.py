@@ -25,6 +25,7 @@ _OVER: Final = {
     "advice": "The text speaks of a risk or of advice, not of a condition.",
     "encounter": "It names a reason for a visit, which the text does not state (Guidelines IV.A).",
 }
+_MOST_MENTIONS: Final = 40  # of a code: more prove nothing more
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def proposals(candidates: Sequence[Candidate], setting: str, rules: Rulebook) ->
 def _both(before: Proposal, after: Proposal) -> Proposal:
     if before.status != after.status:
         return before if before.is_suggested else after
+    if len(before.mentions) >= _MOST_MENTIONS:
+        return before
     spans = tuple(dict.fromkeys((*before.spans, *after.spans)))
     return replace(before, spans=spans, mentions=(*before.mentions, *after.mentions))
 

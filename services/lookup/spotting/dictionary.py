@@ -1,8 +1,8 @@
-"""Every wording of a code system by the rarest stem it needs: a text's words lead to what may stand in it."""
+"""Every wording of a code system by the rarest stems it needs: a text's words lead to what may stand in it."""
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,10 +26,18 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Wordings by their rarest stem, and what each stem is worth: the rarer, the more."""
+    """Wordings of one stem by it, others by their rarest stem and the next; and what a stem is worth, by its rarity."""
 
-    by_stem: Mapping[str, Sequence[Wording]]
+    alone: Mapping[str, Sequence[Wording]]
+    by_stems: Mapping[str, Mapping[str, Sequence[Wording]]]
     worth: Mapping[str, float]
+
+    @property
+    def wordings(self) -> Iterator[Wording]:
+        """All of them."""
+        for held in (self.alone, *self.by_stems.values()):
+            for found in held.values():
+                yield from found
 
 
 def build(terms: Iterable[Term], not_alone: Collection[str] = ()) -> Dictionary:
@@ -62,7 +70,9 @@ def _says_nothing(need: Need, not_alone: Collection[str]) -> bool:
 
 def of(wordings: Iterable[Wording], worth: Mapping[str, float]) -> Dictionary:
     """A dictionary of wordings that are made already."""
-    by_stem: dict[str, list[Wording]] = defaultdict(list)
+    alone: dict[str, list[Wording]] = defaultdict(list)
+    by_stems: dict[str, dict[str, list[Wording]]] = defaultdict(lambda: defaultdict(list))
     for one in wordings:
-        by_stem[one.stems[0]].append(one)
-    return Dictionary(by_stem, worth)
+        held = by_stems[one.stems[0]][one.stems[1]] if len(one.stems) > 1 else alone[one.stems[0]]
+        held.append(one)
+    return Dictionary(dict(alone), {first: dict(found) for first, found in by_stems.items()}, worth)

@@ -1,6 +1,7 @@
 """A clause as stems with their places: its own words, and what its words stand for."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,13 +30,14 @@ class Place:
 class Read:
     """A clause: its words that count, in their search form, their characters, and where each stem comes from.
 
-    `parts`: by word, how many commas and brackets stand before it.
+    `parts`: by word, how many commas and brackets stand before it; `brings`: by word, the stems that begin there.
     """
 
     forms: Sequence[str]
     spans: Sequence[tuple[int, int]]
     parts: Sequence[int]
     offers: Mapping[str, Sequence[Place]]
+    brings: Sequence[Sequence[str]]
 
 
 def read(text: str, readings: Readings) -> Read:
@@ -47,8 +49,14 @@ def read(text: str, readings: Readings) -> Read:
     for place, lent in _borrowed(text, found, readings):
         if not any(one.first <= place.first <= one.last for one in offers.get(lent, ())):
             offers[lent].append(place)
-    parts = [len(_PARTING.findall(text, 0, start)) for _, start, _ in found]
-    return Read([form for form, _, _ in found], [(start, end) for _, start, end in found], parts, dict(offers))
+    partings = [one.start() for one in _PARTING.finditer(text)]
+    parts = [bisect_left(partings, start) for _, start, _ in found]
+    brings: list[list[str]] = [[] for _ in found]
+    for one, places in offers.items():
+        for place in places:
+            brings[place.first].append(one)
+    spans = [(start, end) for _, start, end in found]
+    return Read([form for form, _, _ in found], spans, parts, dict(offers), brings)
 
 
 def _borrowed(text: str, found: Sequence[tuple[str, int, int]], readings: Readings) -> Iterator[tuple[Place, str]]:

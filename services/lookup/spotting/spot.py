@@ -1,16 +1,16 @@
 """Spots terms in a clause: all stems that a wording needs stand in it, close together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.lookup.search.words import words
 from services.lookup.spotting.dictionary import Dictionary, Wording
 from services.lookup.spotting.reading import Place, Read
-from services.lookup.spotting.stems import stem
+from services.lookup.spotting.stems import said_by, stem
 
 _GAP: Final = 2  # foreign words that may stand between those of a wording
 _COMMA: Final = 2  # foreign words that a comma counts for
+_OFTEN: Final = 8  # places of the same word in a clause that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,26 @@ class Spot:
 
 def spots(dictionary: Dictionary, clause: Read) -> Iterator[Spot]:
     """Every wording whose stems stand close together."""
-    offers = clause.offers
-    for rarest in offers:
-        for wording in dictionary.by_stem.get(rarest, ()):
-            if all(one in offers for one in wording.stems) and (len(wording.stems) > 1 or _is_said(wording, clause)):
+    for rarest in clause.offers:
+        for wording in dictionary.alone.get(rarest, ()):
+            if _is_said(wording, clause):
                 yield from _occurrences(dictionary, wording, clause)
+        for wording in _longer(dictionary.by_stems.get(rarest, {}), clause):
+            if all(one in clause.offers for one in wording.stems):
+                yield from _occurrences(dictionary, wording, clause)
+
+
+def _longer(by_next: Mapping[str, Sequence[Wording]], clause: Read) -> Iterator[Wording]:
+    """The wordings whose next stem the clause offers too."""
+    fewer, more = sorted((by_next, clause.offers), key=len)
+    for one in fewer:
+        if one in more:
+            yield from by_next[one]
 
 
 def _is_said(wording: Wording, clause: Read) -> bool:
     """A wording of one word stands in a text as that word, or as one that stands for it: "cystic" is no cyst."""
-    said = words(wording.term)
+    said = said_by(wording.term)
     return any(place.lent or clause.forms[place.first] in said for place in clause.offers[wording.stems[0]])
 
 
@@ -47,7 +57,7 @@ def _occurrences(dictionary: Dictionary, wording: Wording, clause: Read) -> Iter
     """Where the wording stands, around each place of its rarest stem."""
     places = [clause.offers[one] for one in wording.stems]
     seen: set[frozenset[int]] = set()
-    for anchor in places[0]:
+    for anchor in places[0][:_OFTEN]:
         chosen = [anchor, *(min(others, key=lambda one: _distance(one, anchor)) for others in places[1:])]
         at = frozenset(number for one in chosen for number in range(one.first, one.last + 1))
         gap = max(at) - min(at) + 1 - len(at) + _COMMA * (clause.parts[max(at)] - clause.parts[min(at)])

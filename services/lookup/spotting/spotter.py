@@ -4,43 +4,38 @@ import asyncio
 import hashlib
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import orjson
 
 from services.chassis.errors import FieldError, invalid, not_found
-from services.lookup.domain import SYSTEMS, Entry, Level, Status, Term, day
+from services.lookup.domain import SYSTEMS, Entry, Status, Term, day
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library
 from services.lookup.search.readings import Readings
-from services.lookup.search.words import words
 from services.lookup.spotting import borrowing, dictionary
 from services.lookup.spotting.dictionary import Dictionary, Wording
 from services.lookup.spotting.reading import Read, read
+from services.lookup.spotting.special import SPOTTED, Tree
 from services.lookup.spotting.spot import Spot, spots
-from services.lookup.spotting.stems import stem
-from services.lookup.spotting.wordings import needs
+from services.lookup.spotting.stems import stem, stems_of
+from services.lookup.spotting.turns import Turns
 
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "spotting"
 FORMAT: Final = 3  # of the dictionary's file: raise it with every change of needs and stems
-LONGEST: Final = 120_000  # characters
-MOST_TEXTS: Final = 4_000
+LONGEST: Final = 20_000  # characters
+MOST_TEXTS: Final = 1_000
 _LOOK: Final = 1.0  # seconds between two looks at the editions
 _FILES: Final = 4  # dictionaries on disk
 _MOST: Final = 60  # spots told of one text
 _ALIKE: Final = 4  # codes told of the same words
 _KEPT: Final = 2  # dictionaries in memory
-_BESIDE: Final = 3  # words beside a spot that may make its code more special
-_NEAR: Final = 6  # and those that may tell its side
-_SIDES: Final = frozenset(stem(word) for word in ("left", "right", "bilateral", "both", "upper", "lower"))
-_UNSPECIFIED: Final = re.compile(r"unspecified", re.IGNORECASE)
-_SPOTTED: Final = frozenset({Level.CATEGORY, Level.CODE})
+_PIECE: Final = 1_000  # characters that are read at once: longer texts are worked in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,8 @@ class Spotter:
         self._folder = data_dir / FOLDER
         self._readings = readings
         self._dictionaries: dict[str, Dictionary] = {}
+        self._trees: list[Tree] = []
+        self._turns = Turns()
 
     async def keep_ready(self) -> None:
         """Reads the wordings of what speaks today, at first and whenever the editions change, until cancelled."""
@@ -74,7 +71,7 @@ class Spotter:
             await asyncio.sleep(_LOOK)
 
     async def spot_terms(self, texts: Sequence[str], system: str, as_of: str) -> tuple[list[list[Spotted]], str]:
-        """What stands in each text, and the date that was answered; worked off the event loop. INVALID, NOT_FOUND."""
+        """What stands in each text, and the date that was answered. INVALID, NOT_FOUND."""
         if len(texts) > MOST_TEXTS or sum(map(len, texts)) > LONGEST:
             told = FieldError("texts", f"{len(texts)} texts", f"at most {MOST_TEXTS} of {LONGEST} characters together")
             raise invalid("TEXTS_TOO_LONG", "That is more text than terms are spotted in at once.", told)
@@ -89,42 +86,25 @@ class Spotter:
     async def spot(self, texts: Sequence[str], system: str, as_of: str) -> list[list[Spotted]]:
         """For each text what stands in it, the weightiest first; nothing where no edition speaks.
 
-        It is worked on the event loop, for the editions' files belong to it, and others have their turn between texts.
+        It is worked on the event loop, for the editions' files belong to it, and gives way every few milliseconds.
         """
         bundles = self._bundles(system, as_of)
         if not bundles:
             return [[] for _ in texts]
         known = await self._open(bundles)
-        found: list[list[Spotted]] = []
-        for text in texts:
-            found.append(self._spot(text, known, bundles[0], as_of))
-            await asyncio.sleep(0)
+        work = _Work(known, self._tree(bundles[0]), self._readings, as_of)
+        async with self._turns as turns:
+            return [await work.spotted(text, turns) for text in texts]
+
+    def _tree(self, described: Bundle) -> Tree:
+        found = next((one for one in self._trees if one.is_of(described.facts)), None) or Tree(described.facts)
+        self._trees = [found, *(one for one in self._trees if one is not found)][:_KEPT]
         return found
 
     def _bundles(self, system: str, as_of: str) -> list[Bundle]:
         """The code set that speaks, and what leads to its codes."""
         bundles = [one for one in self._library.searched([system], as_of) if one.terms is not None]
         return bundles if bundles and bundles[0].describes else []
-
-    def _spot(self, text: str, known: Dictionary, described: Bundle, as_of: str) -> list[Spotted]:
-        clause = read(text, self._readings)
-        alike: dict[frozenset[int], int] = {}
-        found: list[Spotted] = []
-        for spot in sorted(spots(known, clause), key=_rank):
-            if len(found) >= _MOST:
-                break
-            if _only(spot, clause) in borrowing.not_alone() or alike.get(spot.at, 0) >= _ALIKE:
-                continue
-            entry = described.facts.entry(spot.wording.code)
-            if entry is None or entry.status(as_of) is not Status.ACTIVE:
-                continue
-            leaf = _most_special(entry, clause, spot, described)
-            if any(one.entry.code == leaf.code and one.spot.at >= spot.at for one in found):
-                continue
-            alike[spot.at] = alike.get(spot.at, 0) + 1
-            places = tuple(clause.spans[at] for at in _told(spot, leaf, clause))
-            found.append(Spotted(leaf, entry.code, spot, places))
-        return found
 
     async def _open(self, bundles: Sequence[Bundle]) -> Dictionary:
         """The dictionary of some editions; where it has to be made, in a thread, once."""
@@ -136,16 +116,76 @@ class Spotter:
                 self._dictionaries[name] = known
                 while len(self._dictionaries) > _KEPT:
                     self._dictionaries.pop(next(iter(self._dictionaries)))
-        return known or Dictionary({}, {})
+        return known or Dictionary({}, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What terms are spotted with, on a date."""
+
+    known: Dictionary
+    tree: Tree
+    readings: Readings
+    as_of: str
+
+    async def spotted(self, text: str, turns: Turns) -> list[Spotted]:
+        """What stands in a text, piece by piece."""
+        found: list[Spotted] = []
+        for at, piece in _pieces(text):
+            await turns.give_way()
+            found += [_moved(one, at) for one in await self._of_piece(read(piece, self.readings), turns)]
+        return found
+
+    async def _of_piece(self, clause: Read, turns: Turns) -> list[Spotted]:
+        stand: list[Spot] = []
+        for spot in spots(self.known, clause):
+            stand.append(spot)
+            await turns.give_way()
+        alike: dict[frozenset[int], int] = {}
+        found: list[Spotted] = []
+        for spot in sorted(stand, key=_rank):
+            await turns.give_way()
+            if len(found) >= _MOST:
+                break
+            told = self._told(spot, clause) if alike.get(spot.at, 0) < _ALIKE else None
+            if told and not any(one.entry.code == told.entry.code and one.spot.at >= spot.at for one in found):
+                alike[spot.at] = alike.get(spot.at, 0) + 1
+                found.append(told)
+        return found
+
+    def _told(self, spot: Spot, clause: Read) -> Spotted | None:
+        """The term with the code that its words support; None where it says nothing, or is not in force."""
+        if _only(spot, clause) in borrowing.not_alone():
+            return None
+        entry = self.tree.entry(spot.wording.code)
+        if entry is None or entry.status(self.as_of) is not Status.ACTIVE:
+            return None
+        leaf = self.tree.most_special(entry, clause, spot)
+        return Spotted(leaf, entry.code, spot, tuple(clause.spans[at] for at in _words(spot, leaf, clause)))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """A text cut at blanks, each piece with its place; one piece where it is short."""
+    start = 0
+    while len(text) - start > _PIECE:
+        blank = text.rfind(" ", start + 1, start + _PIECE)
+        end = blank if blank > 0 else start + _PIECE
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
+
+
+def _moved(one: Spotted, by: int) -> Spotted:
+    return replace(one, words=tuple((start + by, end + by) for start, end in one.words)) if by else one
 
 
 def _dictionary(path: Path, bundles: Sequence[Bundle]) -> Dictionary:
     return _load(path) or _make(path, bundles)
 
 
-def _told(spot: Spot, leaf: Entry, clause: Read) -> list[int]:
+def _words(spot: Spot, leaf: Entry, clause: Read) -> list[int]:
     """The spot's words with those right beside them that the description has too: "essential" of hypertension."""
-    described = {stem(word) for word in words(f"{leaf.display} {spot.wording.term}")}
+    described = stems_of(leaf.display) | stems_of(spot.wording.term)
     at = set(spot.at)
     for step in (-1, 1):
         beside = (min(at) if step < 0 else max(at)) + step
@@ -165,63 +205,10 @@ def _rank(spot: Spot) -> tuple[float, int, int, bool, bool, int]:
     return (-round(spot.worth, 3), spot.gap, spot.borrowed, wording.residual, not wording.plain, len(wording.term))
 
 
-def _most_special(entry: Entry, clause: Read, spot: Spot, described: Bundle) -> Entry:
-    """Down from a header, and from beside a code that says nothing more: the code whose further words stand near by."""
-    said = _near_by(clause, spot)
-    above = described.facts.entry(entry.parent) if entry.billable and _UNSPECIFIED.search(entry.display) else None
-    if above is not None and above.level in _SPOTTED:
-        return _down(above, said, described, least=1) or entry
-    return _down(entry, said, described) or entry
-
-
-def _near_by(clause: Read, spot: Spot) -> set[str]:
-    """Stems beside the spot, in its part of the clause; a side may stand further off."""
-    first, last = min(spot.at), max(spot.at)
-    parts = range(clause.parts[first], clause.parts[last] + 1)
-    around = range(max(0, first - _BESIDE), min(len(clause.parts), last + _BESIDE + 1))
-    beside = {at for at in around if clause.parts[at] in parts}
-    near = range(first - _NEAR, last + _NEAR + 1)
-    return {
-        one
-        for one, places in clause.offers.items()
-        if any(place.first in beside or (one in _SIDES and place.first in near) for place in places)
-    }
-
-
-def _down(entry: Entry, said: set[str], described: Bundle, *, least: int = 0) -> Entry | None:
-    """The code furthest below whose words are said, at least some of them by name; None where there is none."""
-    named = 0
-    while not entry.billable:
-        children = [one for one in described.facts.children(entry.code) if one.level in _SPOTTED]
-        chosen = _child(entry, children, said)
-        if chosen is None:
-            break
-        entry, named = chosen[1], named + chosen[0]
-    return entry if named >= least else None
-
-
-def _child(header: Entry, children: Sequence[Entry], said: set[str]) -> tuple[int, Entry] | None:
-    """The child with the most further words that are said, and how many; else the one that says nothing more."""
-    own = {one for need in needs(header.display, "description") for one in need.stems}
-    best: tuple[tuple[int, bool, bool], Entry] | None = None
-    for child in children:
-        for need in needs(child.display, "description"):
-            more = need.stems - own
-            if more <= said and (more or need.plain):
-                rank = (len(more), need.plain, not need.residual)
-                if best is None or rank > best[0]:
-                    best = (rank, child)
-    return (best[0][0], best[1]) if best else None
-
-
 def _make(path: Path, bundles: Sequence[Bundle]) -> Dictionary:
     log.info("reading the wordings of %s", ", ".join(one.edition.id for one in bundles))
     made = dictionary.build(_terms(bundles), borrowing.not_alone())
-    rows = [
-        (one.stems, one.code, one.kind, one.term, one.plain, one.residual)
-        for wordings in made.by_stem.values()
-        for one in wordings
-    ]
+    rows = [(one.stems, one.code, one.kind, one.term, one.plain, one.residual) for one in made.wordings]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     draft.write_bytes(orjson.dumps({"rows": rows, "worth": made.worth}))
@@ -242,5 +229,5 @@ def _load(path: Path) -> Dictionary | None:
 def _terms(bundles: Sequence[Bundle]) -> Iterator[Term]:
     for bundle in bundles:
         for term, level in bundle.terms.wordings() if bundle.terms else ():
-            if level is None or level in _SPOTTED:
+            if level is None or level in SPOTTED:
                 yield term

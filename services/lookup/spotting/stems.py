@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from services.lookup.search.words import words
+
 _SHORTEST: Final = 4  # letters a stem has at least
 # Endings, the longest first, each with what takes its place.
 _ENDINGS: Final = (
@@ -101,3 +103,15 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) + len(instead) >= _SHORTEST:
             return _DOUBLED.sub(r"\1", word[: len(word) - len(ending)] + instead)
     return word
+
+
+@lru_cache(maxsize=65536)
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of all words of a short text."""
+    return frozenset(stem(word) for word in words(text))
+
+
+@lru_cache(maxsize=16384)
+def said_by(text: str) -> frozenset[str]:
+    """The words of a short text, in their search form."""
+    return frozenset(words(text))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 from typing import Final
 
@@ -53,21 +54,26 @@ class Need:
     residual: bool
 
 
-def needs(text: str, kind: str) -> Iterator[Need]:
+@lru_cache(maxsize=16384)
+def needs(text: str, kind: str) -> tuple[Need, ...]:
     """The ways in which a text may hold a term; none for a wording without words of its own."""
+    return tuple(_needs(text, kind))
+
+
+def _needs(text: str, kind: str) -> Iterator[Need]:
     low = _BRACKETS.sub(" ", text.lower())
     plain = bool(_UNSPECIFIED.search(low)) or kind == "index"
     residual = bool(_RESIDUAL.search(low))
     seen: set[frozenset[str]] = set()
     for one in _index_names(low) if kind == "index" else _described(low):
-        found = stems_of(one)
+        found = _distinguishing(one)
         if found and found not in seen:
             seen.add(found)
             yield Need(found, plain, residual)
 
 
-def stems_of(text: str) -> frozenset[str]:
-    """The stems that distinguish a wording."""
+def _distinguishing(text: str) -> frozenset[str]:
+    """The stems of a wording without what only fills it up."""
     found = frozenset(stem(word) for word in words(text) if word not in STOP_WORDS) - _EMPTY
     return found - _USUAL if len(found - _USUAL) > 1 or found & _DISEASE else found
 

@@ -49,6 +49,20 @@ def test_a_clause_knows_its_place_in_the_text():
         assert text[clause.start : clause.end] == clause.text
 
 
+def test_a_sentence_that_never_ends_is_cut_and_what_governs_it_goes_on():
+    found = clauses("Denies " + "chest pain, " * 2_000 + "fever")
+    assert len(found) > 1
+    assert {clause.over for clause in found} == {"negated"}
+    assert max(len(clause.text) for clause in found) <= 2_000
+
+
+async def test_a_finding_told_a_thousand_times_is_one_code_with_some_of_its_places():
+    found = await assistant().coder.code("Chest pain. " * 1_000, DAY, "outpatient")
+    told = next(code for code in found if code.ref.code == "R07.9")
+    assert told.status == "suggested"
+    assert 1 < len(told.evidence) < 100
+
+
 async def test_a_combination_code_comes_before_its_parts():
     found = await coded(
         "58 year old man with type 2 diabetes and diabetic polyneuropathy. Essential hypertension. No chest pain."

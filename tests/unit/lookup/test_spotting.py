@@ -136,3 +136,13 @@ async def test_many_texts_at_once_are_spotted_beside_other_reads(spotter):
     texts = ["type 2 diabetes with polyneuropathy, fracture of the left wrist and pain in the right knee"] * 20
     found = await asyncio.gather(*(spotter.spot(texts, "icd-10-cm", DAY) for _ in range(8)))
     assert all(one == found[0] for one in found)
+
+
+async def test_a_long_text_is_worked_in_pieces_and_its_words_keep_their_places(spotter):
+    text = "nothing to tell here, " * 200 + "essential hypertension"
+    found = (await spotter.spot([text], "icd-10-cm", DAY))[0]
+    assert ["essential", "hypertension"] in [[text[start:end] for start, end in one.words] for one in found]
+
+
+async def test_a_word_longer_than_a_piece_is_no_term(spotter):
+    assert await spotter.spot(["a" * 15_000], "icd-10-cm", DAY) == [[]]

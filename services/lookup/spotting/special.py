@@ -1,0 +1,83 @@
+"""The most special code that a clause supports: down from a header by the words that stand near the term."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from services.lookup.domain import Entry, Level
+from services.lookup.editions.facts import Facts
+from services.lookup.spotting.reading import Read
+from services.lookup.spotting.spot import Spot
+from services.lookup.spotting.stems import stem
+from services.lookup.spotting.wordings import Need, needs
+
+SPOTTED: Final = frozenset({Level.CATEGORY, Level.CODE})
+_BESIDE: Final = 3  # words beside a spot that may make its code more special
+_NEAR: Final = 6  # and those that may tell its side
+_SIDES: Final = frozenset(stem(word) for word in ("left", "right", "bilateral", "both", "upper", "lower"))
+_UNSPECIFIED: Final = re.compile(r"unspecified", re.IGNORECASE)
+_KEPT: Final = 20_000  # entries: those that cases lead to, about 400 bytes each
+
+
+class Tree:
+    """The codes of an edition with what each needs beyond its header; what was read is kept."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.entry = lru_cache(maxsize=_KEPT)(facts.entry)
+        self._below = lru_cache(maxsize=_KEPT)(self._read_below)
+
+    def is_of(self, facts: Facts) -> bool:
+        """Whether it was read from these entries."""
+        return self._facts is facts
+
+    def most_special(self, entry: Entry, clause: Read, spot: Spot) -> Entry:
+        """Down from a header, and from beside a code that says nothing more."""
+        is_vague = entry.billable and _UNSPECIFIED.search(entry.display)
+        if entry.billable and not is_vague:
+            return entry
+        said = _near_by(clause, spot)
+        above = self.entry(entry.parent) if is_vague else None
+        if above is not None and above.level in SPOTTED:
+            return self._down(above, said, least=1) or entry
+        return self._down(entry, said) or entry
+
+    def _down(self, entry: Entry, said: set[str], *, least: int = 0) -> Entry | None:
+        """The code furthest below whose words are said, at least some of them by name; None where there is none."""
+        named = 0
+        while not entry.billable:
+            chosen = _child(self._below(entry.code), said)
+            if chosen is None:
+                break
+            entry, named = chosen[1], named + chosen[0]
+        return entry if named >= least else None
+
+    def _read_below(self, code: str) -> tuple[tuple[Entry, Need, frozenset[str]], ...]:
+        """The codes right below a header, each with the ways to need it, and what those need beyond the header."""
+        header = self.entry(code)
+        own = {one for need in needs(header.display if header else "", "description") for one in need.stems}
+        children = [one for one in self._facts.children(code) if one.level in SPOTTED]
+        return tuple((one, need, need.stems - own) for one in children for need in needs(one.display, "description"))
+
+
+def _near_by(clause: Read, spot: Spot) -> set[str]:
+    """Stems beside the spot, in its part of the clause; a side may stand further off."""
+    first, last = min(spot.at), max(spot.at)
+    parts = range(clause.parts[first], clause.parts[last] + 1)
+    said: set[str] = set()
+    for at in range(max(0, first - _NEAR), min(len(clause.parts), last + _NEAR + 1)):
+        beside = first - _BESIDE <= at <= last + _BESIDE and clause.parts[at] in parts
+        said.update(clause.brings[at] if beside else _SIDES.intersection(clause.brings[at]))
+    return said
+
+
+def _child(below: Sequence[tuple[Entry, Need, frozenset[str]]], said: set[str]) -> tuple[int, Entry] | None:
+    """The child with the most further words that are said, and how many; else the one that says nothing more."""
+    best: tuple[tuple[int, bool, bool], Entry] | None = None
+    for child, need, more in below:
+        if more <= said and (more or need.plain):
+            rank = (len(more), need.plain, not need.residual)
+            if best is None or rank > best[0]:
+                best = (rank, child)
+    return (best[0][0], best[1]) if best else None
