@@ -12,6 +12,8 @@ _FOREIGN: Final = 0.08  # of a term's worth that every foreign word between its 
 _LENT: Final = 0.03  # and every stem that the text has by another name
 _PLAIN: Final = 0.4
 _RESIDUAL: Final = 1.0
+# Combinations that the rules make of their parts, for each part has a code of its own beside them (I.C.9.a).
+_COMBINED: Final = ("I11.0", "I12", "I13")
 
 
 class Spotter(Protocol):
@@ -52,7 +54,7 @@ def _speaking(terms: Sequence[SpottedTerm], book: Rulebook) -> list[SpottedTerm]
     taken: set[tuple[int, int]] = set()
     for term in sorted(terms, key=_rank):
         over = [one for one in spoken if not set(one.words).isdisjoint(term.words)]
-        if set(term.words) - taken and all(_beside(one, term, book) for one in over):
+        if not _is_combined(term) and set(term.words) - taken and all(_beside(one, term, book) for one in over):
             spoken.append(term)
             taken.update(term.words)
     return spoken
@@ -64,6 +66,11 @@ def _beside(whole: SpottedTerm, term: SpottedTerm, book: Rulebook) -> bool:
     if book.both_follow(whole.ref.code, term.ref.code):
         return whole.words[:shared] == term.words[:shared]
     return not term.gap and book.stays(term.ref.code, whole.ref.code)
+
+
+def _is_combined(term: SpottedTerm) -> bool:
+    said = term.term.lower().partition("without")[0]
+    return term.ref.code.startswith(_COMBINED) or (term.ref.code.startswith("I11") and "failure" in said)
 
 
 def _rank(term: SpottedTerm) -> tuple[float, bool, int, int]:

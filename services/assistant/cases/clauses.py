@@ -28,7 +28,7 @@ class Clause:
     start: int
     end: int
     text: str
-    over: str = ""  # negated, family, doubt, advice, history
+    over: str = ""  # negated, family, advice, sequela, doubt, history
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from services.assistant.cases import rulebook, rules
 from services.assistant.cases.candidates import Candidate, candidates
 from services.assistant.cases.clauses import clauses
 from services.assistant.cases.likelihood import Likelihood
+from services.assistant.cases.measures import with_body_mass_index
 from services.assistant.cases.proposals import Proposal, proposals
 from services.assistant.cases.seventh import completed
 from services.assistant.domain import CaseCode, KnownCode, SpottedTerm
@@ -41,8 +42,10 @@ class Coder:
 
     async def code(self, text: str, as_of: str, setting: str) -> tuple[CaseCode, ...]:
         """The codes, suggested ones first; of the rest each in the order of the text."""
-        found = await candidates(self._lookup, await asyncio.to_thread(clauses, text), as_of, self._book)
+        parts = await asyncio.to_thread(clauses, text)
+        found = await candidates(self._lookup, parts, as_of, self._book)
         told = await asyncio.to_thread(self._judged, found, text, setting)
+        told = with_body_mass_index(told, parts, text)
         known = await self._known(told, as_of)
         named = [self._named(one, known, text) for one in told]
         known |= await self._known([one for one in named if one.ref.code not in known], as_of)
@@ -64,8 +67,8 @@ class Coder:
         return ((await self._lookup.get_code(codes[0].ref.system, codes[0].ref.code, as_of)).edition_id,)
 
     def _weighed(self, one: Proposal) -> Proposal:
-        """Left out where what speaks for it is too little."""
-        likely = self._likelihood.of(one)
+        """Left out where what speaks for it is too little; a state is coded as it is stated."""
+        likely = 1.0 if rulebook.among(one.ref.code, self._book.statuses) else self._likelihood.of(one)
         return (
             one.out(_TOO_LITTLE.format(why=one.reason)) if one.is_suggested and likely < self._likelihood.least else one
         )

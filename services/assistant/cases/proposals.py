@@ -21,6 +21,7 @@ _OVER: Final = {
     "negated": "The text says that it is not there.",
     "family": "The text tells it of the family, not of the patient.",
     "history": "The text tells it as past; what is over is not coded as if it were present (Guidelines IV.J).",
+    "sequela": "The text tells of what it has left behind, which has a code of its own (Guidelines I.B.10).",
     "doubt": "Uncertain diagnoses are not coded outside inpatient care; code the sign or symptom (Guidelines IV.H).",
     "advice": "The text speaks of a risk or of advice, not of a condition.",
     "encounter": "It names a reason for a visit, which the text does not state (Guidelines IV.A).",
@@ -80,7 +81,7 @@ def _judged(candidate: Candidate, setting: str, rules: Rulebook) -> list[Proposa
     own = Proposal(term.ref, term.billable, SUGGESTED, _led(candidate), candidate.spans, (candidate,))
     if not over:
         return [own]
-    table = {"history": rules.past, "family": rules.family}.get(over, ())
+    table = {"history": rules.past, "family": rules.family, "sequela": rules.sequelae}.get(over, ())
     instead = next((one for one in table if among(term.ref.code, one.of)), None)
     found = [own.out(_OVER[over] + (f" {instead.code} says so." if instead else ""))]
     return [*found, _instead(instead, candidate)] if instead else found
@@ -94,7 +95,7 @@ def _governed(candidate: Candidate, setting: str, rules: Rulebook) -> str:
     tells_of_it = {"family": ("Z80", "Z81", "Z82", "Z83", "Z84"), "history": ("Z8", "Z9")}.get(over, ())
     if among(code, tells_of_it) if tells_of_it else False:
         return ""
-    goes_on = over == "history" and among(code, rules.chronic)
+    goes_on = (over == "history" and among(code, rules.chronic)) or (over == "sequela" and not among(code, rules.acute))
     admitted = over == "doubt" and setting == "inpatient"
     return "" if goes_on or admitted else over
 
@@ -106,5 +107,6 @@ def _led(candidate: Candidate) -> str:
 
 def _instead(instead: Instead, candidate: Candidate) -> Proposal:
     """What it is called is told where the code is looked up; every code of a rule is looked up before it leaves."""
-    reason = f"\u201c{candidate.spans[0].text}\u201d is told as past or of the family (Guidelines I.C.21.c.4)."
+    how = "is told as past, of the family (Guidelines I.C.21.c.4), or as the cause of a sequela (I.B.10)."
+    reason = f"\u201c{candidate.spans[0].text}\u201d {how}"
     return Proposal(CodeRef("icd-10-cm", instead.code), True, SUGGESTED, reason, candidate.spans)

@@ -57,6 +57,9 @@ class Rulebook:
     of_women: Codes
     past: tuple[Instead, ...]
     family: tuple[Instead, ...]
+    acute: Codes
+    statuses: Codes
+    sequelae: tuple[Instead, ...]
     wholes: tuple[Whole, ...]
     belongings: tuple[Belonging, ...]
     complicated: Codes  # categories whose codes each tell of another complication: as many as there are (I.C.4.a)
@@ -102,6 +105,9 @@ def shipped() -> Rulebook:
         of_women=tuple(told["of_women"]),
         past=tuple(_instead(one) for one in told["past"]),
         family=tuple(_instead(one) for one in told["family"]),
+        acute=tuple(told["acute"]),
+        statuses=tuple(told["statuses"]),
+        sequelae=tuple(_instead(one) for one in told["sequela"]),
         wholes=tuple(_whole(one) for one in told["whole"]),
         belongings=tuple(Belonging(tuple(one["to"]), tuple(one["signs"])) for one in told["belongs"]),
         complicated=tuple(told["complicated"]),

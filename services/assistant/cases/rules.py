@@ -185,6 +185,8 @@ def _belonging(one: Proposal, others: Sequence[Proposal], _known: Known, rules: 
 
 def _causeless(one: Proposal, others: Sequence[Proposal], _known: Known, _rules: Rulebook) -> str:
     """An external cause tells how an injury or another condition came about (Guidelines I.C.20.a)."""
+    if among(one.ref.code, ("Z3A",)) and not any(among(other.ref.code, ("O", "Z34")) for other in others):
+        return "Weeks of gestation are told beside a code of pregnancy, and none is coded (Guidelines I.C.21.c.11)."
     injured = any(other.ref.code[0] in "ST" for other in others)
     if one.ref.code[0] in "VWXY" and not injured:
         return "An external cause is told beside the injury it led to, and no injury is coded (Guidelines I.C.20.a)."

@@ -11,7 +11,7 @@ type Governing = tuple[tuple[str, re.Pattern[str]], ...]
 FILE: Final = Path(__file__).with_name("triggers.toml")
 _TOLD: Final = tomllib.loads(FILE.read_text(encoding="utf-8"))
 # What outweighs what where several govern the same words.
-PRECEDENCE: Final = ("negated", "family", "advice", "doubt", "history")
+PRECEDENCE: Final = ("negated", "family", "advice", "sequela", "doubt", "history")
 # Signs that govern what goes before them: "fever: none", "edema (-)", "pneumonia?".
 _SIGNS: Final = (
     (

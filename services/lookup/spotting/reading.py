@@ -13,6 +13,7 @@ from services.lookup.spotting.stems import stem
 from services.lookup.spotting.wordings import needs
 
 _PARTING: Final = re.compile(r"[,:()]")
+_JOINT: Final = re.compile(r"[,:()]|\b(?:and|or|with)\b", re.IGNORECASE)
 _LONGEST_RUN: Final = 5  # words that have a reading together
 _SHORT: Final = 3  # letters of an abbreviation that may be a word in lower case: "he", "all", "cap"
 
@@ -30,14 +31,20 @@ class Place:
 class Read:
     """A clause: its words that count, in their search form, their characters, and where each stem comes from.
 
-    `parts`: by word, how many commas and brackets stand before it; `brings`: by word, the stems that begin there.
+    `parts`: by word, how many commas and brackets stand before it; `joints`: and how many of these, of "and",
+    "or" and "with"; `brings`: by word, the stems that begin there.
     """
 
     forms: Sequence[str]
     spans: Sequence[tuple[int, int]]
     parts: Sequence[int]
+    joints: Sequence[int]
     offers: Mapping[str, Sequence[Place]]
     brings: Sequence[Sequence[str]]
+
+    def touch(self, at: int) -> bool:
+        """Whether nothing but a sign stands between a word and the next."""
+        return self.spans[at + 1][0] - self.spans[at][1] <= 1
 
 
 def read(text: str, readings: Readings) -> Read:
@@ -47,16 +54,21 @@ def read(text: str, readings: Readings) -> Read:
     for at, (form, _, _) in enumerate(found):
         offers[stem(form)].append(Place(at, at))
     for place, lent in _borrowed(text, found, readings):
-        if not any(one.first <= place.first <= one.last for one in offers.get(lent, ())):
+        if not any(one.lent and one.first <= place.first <= one.last for one in offers.get(lent, ())):
             offers[lent].append(place)
-    partings = [one.start() for one in _PARTING.finditer(text)]
-    parts = [bisect_left(partings, start) for _, start, _ in found]
     brings: list[list[str]] = [[] for _ in found]
     for one, places in offers.items():
         for place in places:
             brings[place.first].append(one)
     spans = [(start, end) for _, start, end in found]
-    return Read([form for form, _, _ in found], spans, parts, dict(offers), brings)
+    forms = [form for form, _, _ in found]
+    return Read(forms, spans, _before(_PARTING, text, spans), _before(_JOINT, text, spans), dict(offers), brings)
+
+
+def _before(sign: re.Pattern[str], text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """How many of the signs stand before each word."""
+    places = [one.start() for one in sign.finditer(text)]
+    return [bisect_left(places, start) for start, _ in spans]
 
 
 def _borrowed(text: str, found: Sequence[tuple[str, int, int]], readings: Readings) -> Iterator[tuple[Place, str]]:

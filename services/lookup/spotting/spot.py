@@ -55,13 +55,15 @@ def _is_said(wording: Wording, clause: Read) -> bool:
 
 def _occurrences(dictionary: Dictionary, wording: Wording, clause: Read) -> Iterator[Spot]:
     """Where the wording stands, around each place of its rarest stem."""
-    places = [clause.offers[one] for one in wording.stems]
+    places = [[one for one in clause.offers[needed] if one.lent.issubset(wording.stems)] for needed in wording.stems]
+    if not all(places):
+        return
     seen: set[frozenset[int]] = set()
     for anchor in places[0][:_OFTEN]:
-        chosen = [anchor, *(min(others, key=lambda one: _distance(one, anchor)) for others in places[1:])]
+        chosen = [anchor, *(_nearest(others, anchor, clause) for others in places[1:])]
         at = frozenset(number for one in chosen for number in range(one.first, one.last + 1))
         gap = max(at) - min(at) + 1 - len(at) + _COMMA * (clause.parts[max(at)] - clause.parts[min(at)])
-        if gap <= _GAP and at not in seen and all(one.lent.issubset(wording.stems) for one in chosen):
+        if gap <= _GAP and at not in seen:
             seen.add(at)
             yield Spot(wording, at, gap, sum(bool(one.lent) for one in chosen), _worth(dictionary, chosen, at, clause))
 
@@ -74,6 +76,12 @@ def _worth(dictionary: Dictionary, chosen: Sequence[Place], at: frozenset[int], 
         or sum(dictionary.worth.get(other, 0.0) for other in lent.get(one, ()))
         for one in at
     )
+
+
+def _nearest(places: Sequence[Place], anchor: Place, clause: Read) -> Place:
+    """What stands on the same side of an "and" is nearer than what does not."""
+    joint = clause.joints[anchor.first]
+    return min(places, key=lambda one: (clause.joints[one.first] != joint, *_distance(one, anchor)))
 
 
 def _distance(one: Place, other: Place) -> tuple[int, bool]:

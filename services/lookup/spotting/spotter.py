@@ -27,7 +27,7 @@ from services.lookup.spotting.turns import Turns
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "spotting"
-FORMAT: Final = 3  # of the dictionary's file: raise it with every change of needs and stems
+FORMAT: Final = 7  # of the dictionary's file: raise it with every change of needs and stems
 LONGEST: Final = 20_000  # characters
 MOST_TEXTS: Final = 1_000
 _LOOK: Final = 1.0  # seconds between two looks at the editions
@@ -148,7 +148,7 @@ class _Work:
             if len(found) >= _MOST:
                 break
             told = self._told(spot, clause) if alike.get(spot.at, 0) < _ALIKE else None
-            if told and not any(one.entry.code == told.entry.code and one.spot.at >= spot.at for one in found):
+            if told and not any(_says(one, told) for one in found):
                 alike[spot.at] = alike.get(spot.at, 0) + 1
                 found.append(told)
         return found
@@ -175,6 +175,11 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
+def _says(one: Spotted, other: Spotted) -> bool:
+    """Whether it tells the same code by the same words, at least as close together."""
+    return one.entry.code == other.entry.code and one.spot.at >= other.spot.at and one.spot.gap <= other.spot.gap
+
+
 def _moved(one: Spotted, by: int) -> Spotted:
     return replace(one, words=tuple((start + by, end + by) for start, end in one.words)) if by else one
 
@@ -184,12 +189,17 @@ def _dictionary(path: Path, bundles: Sequence[Bundle]) -> Dictionary:
 
 
 def _words(spot: Spot, leaf: Entry, clause: Read) -> list[int]:
-    """The spot's words with those right beside them that the description has too: "essential" of hypertension."""
-    described = stems_of(leaf.display) | stems_of(spot.wording.term)
+    """The spot's words with those right beside them that the description has too: "essential" of hypertension.
+
+    A word that the spot has already belongs to another mention: "chronic kidney disease, chronic heart failure".
+    """
     at = set(spot.at)
+    described = (stems_of(leaf.display) | stems_of(spot.wording.term)) - {stem(clause.forms[one]) for one in at}
     for step in (-1, 1):
         beside = (min(at) if step < 0 else max(at)) + step
         while 0 <= beside < len(clause.forms) and stem(clause.forms[beside]) in described:
+            if not clause.touch(min(beside, beside - step)):
+                break
             at.add(beside)
             beside += step
     return sorted(at)

@@ -21,6 +21,7 @@ _UNSAID: Final = re.compile(
     r"\bunspecified (?:parts?|sites?|types?|organisms?|causes?|severity|origin|nature|location|degree|stage|multiple"
     r"|trimester|form|number)\b(?: of| or)?|\bas to episode of care\b|\bunspecified (?=\w)|\bso stated\b"
 )
+_AFFECTING: Final = re.compile(r",? unspecified affecting\b(?! unspecified)")  # the side of a paralysis is no filler
 _WITHOUT: Final = re.compile(r"\b(?:without|not elsewhere|not otherwise|not specified|excluding|except)\b.*$")
 _EITHER: Final = re.compile(r"(?<=\bof )([a-z-]{4,})(?: and | or | and/or |/)([a-z-]{4,})\b")
 _RESIDUAL: Final = re.compile(r"\bother\b|\bnec\b|\bnot elsewhere")
@@ -29,7 +30,7 @@ _EMPTY: Final = frozenset(
     stem(word)
     for word in (
         *("unspecified", "other", "specified", "nos", "nec", "elsewhere", "classified", "classifiable", "as", "so"),
-        *("stated", "be", "are", "its", "their", "any", "this", "that", "without", "his", "related"),
+        *("stated", "be", "are", "its", "their", "any", "this", "that", "without", "his", "related", "affecting"),
     )
 )
 # What a description says of the usual case, and a record leaves out; a wording of one word needs them all the same.
@@ -61,7 +62,7 @@ def needs(text: str, kind: str) -> tuple[Need, ...]:
 
 
 def _needs(text: str, kind: str) -> Iterator[Need]:
-    low = _BRACKETS.sub(" ", text.lower())
+    low = _AFFECTING.sub(" ", _BRACKETS.sub(" ", text.lower()))
     plain = bool(_UNSPECIFIED.search(low)) or kind == "index"
     residual = bool(_RESIDUAL.search(low))
     seen: set[frozenset[str]] = set()
@@ -94,7 +95,7 @@ def _described(low: str) -> Iterator[str]:
 def _index_names(low: str) -> Iterator[str]:
     """An index entry by each of its names: "Spasm, spastic, spasticity, viscera"."""
     groups: list[list[str]] = []
-    for part in (part.strip() for part in low.split(",")):
+    for part in (_WITHOUT.sub("", part).strip() for part in low.split(",")):
         if groups and " " not in part and part[:_SAME_BEGINNING] == groups[-1][0][:_SAME_BEGINNING]:
             groups[-1].append(part)
         elif part not in {"", "nec", "nos", "unspecified"}:

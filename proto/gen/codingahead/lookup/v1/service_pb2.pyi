@@ -957,7 +957,7 @@ class SpotTermsRequest(_message.Message):
     """YYYY-MM-DD; empty: today (UTC)."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Clauses: at most 2,000 of 100,000 characters together."""
+        """Clauses: at most 1,000 of 20,000 characters together."""
 
     def __init__(
         self,
