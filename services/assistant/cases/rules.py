@@ -157,8 +157,9 @@ def _excluded(one: Proposal, others: Sequence[Proposal], known: Known, _rules: R
     return ""
 
 
-def _strength(one: Proposal, *, named: bool) -> tuple[bool, bool, float, str]:
-    return not _is_vague(one), named, one.worth, one.ref.code
+def _strength(one: Proposal, *, named: bool) -> tuple[bool, bool, bool, float, str]:
+    """What is present stands above what is told as history."""
+    return not one.ref.code.startswith("Z8"), not _is_vague(one), named, one.worth, one.ref.code
 
 
 def _excludes1(holder: KnownCode | None, code: str) -> str:
