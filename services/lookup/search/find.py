@@ -213,5 +213,6 @@ def _explained(hit: Hit, asked: Asked) -> Hit:
     found = set(words(hit.term))
     for slot, one in meant:
         if found.issuperset(query.content(one.text)) and not found.issuperset(slot.ways[0]):
-            return replace(hit, term=f"{' '.join(slot.ways[0]).upper()}: {one.text}", kind=one.kind.value)
+            short = f"{' '.join(slot.ways[0]).upper()}: " if one.kind is Kind.ABBREVIATION else ""
+            return replace(hit, term=short + one.text, kind=one.kind.value)
     return hit
