@@ -8,18 +8,9 @@ import orjson
 from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceStub
 
-from services.assistant.domain import (
-    Checked,
-    CodeRef,
-    Crosswalk,
-    Edit,
-    KnownCode,
-    Mapped,
-    Piece,
-    SearchHit,
-    Source,
-    SpottedTerm,
-)
+from services.assistant.domain.cases import SpottedTerm
+from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
+from services.assistant.domain.evidence import Checked, Crosswalk, Edit, Mapped, Piece, Source
 from services.chassis.rpc import call
 
 NAME: Final = "codingahead.lookup.v1.CodeService"

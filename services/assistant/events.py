@@ -7,7 +7,7 @@ from codingahead.accounts.v1.events_pb2 import AccountClosed
 from codingahead.assistant.v1 import events_pb2 as pb
 from google.protobuf.message import Message
 
-from services.assistant.domain import ConsultAnswered, ConsultReceived, ConsultRefused, QuestionAnswered, Told
+from services.assistant.domain.facts import ConsultAnswered, ConsultReceived, ConsultRefused, QuestionAnswered, Told
 from services.chassis import telemetry
 from services.chassis.bus import Event, Handler
 from services.chassis.outbox import Fact

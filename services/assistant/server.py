@@ -12,7 +12,11 @@ from codingahead.assistant.v1.service_pb2_grpc import AssistantServiceServicer
 
 from services.assistant.answers.pilot import Step
 from services.assistant.cases.several import service_date
-from services.assistant.domain import Answer, CaseCode, Citation, CodeRef, Consult, Question, Receipt
+from services.assistant.domain.answers import Answer, Citation, Receipt
+from services.assistant.domain.cases import CaseCode
+from services.assistant.domain.codes import CodeRef
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.questions import Question
 from services.assistant.service import Assistant, consult_id
 
 NAME: Final = "codingahead.assistant.v1.AssistantService"

@@ -13,23 +13,12 @@ from services.assistant.answers.pilot import Pilot, Step
 from services.assistant.answers.understand import date_of
 from services.assistant.cases.coder import SETTINGS, Coder
 from services.assistant.cases.consulting import Consultant, refusal_of
-from services.assistant.domain import (
-    LONGEST_CASE,
-    LONGEST_QUESTION,
-    RELEASE,
-    Answer,
-    CaseCode,
-    Consult,
-    ConsultAnswered,
-    ConsultReceived,
-    ConsultRefused,
-    Conversation,
-    Passage,
-    Question,
-    QuestionAnswered,
-    Receipt,
-    Told,
-)
+from services.assistant.domain.answers import RELEASE, Answer, Receipt
+from services.assistant.domain.cases import LONGEST_CASE, CaseCode
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.evidence import Passage
+from services.assistant.domain.facts import ConsultAnswered, ConsultReceived, ConsultRefused, QuestionAnswered, Told
+from services.assistant.domain.questions import LONGEST_QUESTION, Conversation, Question
 from services.chassis.errors import FieldError, forbidden, invalid, not_found
 
 THREAD: Final = 20  # consults of one thread within a day

@@ -10,7 +10,11 @@ from typing import Any, Final
 import orjson
 from pymongo.errors import DuplicateKeyError
 
-from services.assistant.domain import Answer, CaseCode, Citation, CodeRef, Consult, Receipt, Span, Told
+from services.assistant.domain.answers import Answer, Citation, Receipt
+from services.assistant.domain.cases import CaseCode, Span
+from services.assistant.domain.codes import CodeRef
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.facts import Told
 from services.chassis.outbox import Database, Document, Fact, reachable, telling, told
 
 RECEIPTS: Final = "receipts"

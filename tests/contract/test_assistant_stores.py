@@ -4,18 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.assistant.domain import (
-    Answer,
-    CaseCode,
-    Citation,
-    CodeRef,
-    Consult,
-    ConsultAnswered,
-    ConsultReceived,
-    QuestionAnswered,
-    Receipt,
-    Span,
-)
+from services.assistant.domain.answers import Answer, Citation, Receipt
+from services.assistant.domain.cases import CaseCode, Span
+from services.assistant.domain.codes import CodeRef
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.facts import ConsultAnswered, ConsultReceived, QuestionAnswered
 from services.assistant.events import encode
 from services.assistant.service import consult_id
 from services.assistant.store import ConsultStore, ReceiptStore

@@ -24,7 +24,8 @@ from services.assistant.answers.identifiers import without_identifiers
 from services.assistant.answers.pilot import Pilot
 from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
-from services.assistant.domain import Answer, Question
+from services.assistant.domain.answers import Answer
+from services.assistant.domain.questions import Question
 from services.assistant.evidence.gather import Gatherer
 from services.assistant.evidence.guides import shipped
 from services.chassis import rpc

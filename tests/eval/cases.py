@@ -29,7 +29,7 @@ import numpy as np
 from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.proposals import Proposal
-from services.assistant.domain import CaseCode
+from services.assistant.domain.cases import CaseCode
 from services.lookup.editions.library import Library
 from tests.eval.direct import AS_OF, Direct
 

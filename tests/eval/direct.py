@@ -6,7 +6,8 @@ from typing import Final
 
 import orjson
 
-from services.assistant.domain import CodeRef, KnownCode, SpottedTerm
+from services.assistant.domain.cases import SpottedTerm
+from services.assistant.domain.codes import CodeRef, KnownCode
 from services.lookup.editions.library import Library
 from services.lookup.search import ranking, readings
 from services.lookup.search.find import Tools

@@ -7,7 +7,10 @@ from services.assistant import codes_in_text
 from services.assistant.answers import cues, on_codes, on_crosswalks, on_edits, on_hits, on_notes, on_passages
 from services.assistant.answers.identifiers import REMOVED
 from services.assistant.answers.telling import Told, section
-from services.assistant.domain import Claim, Draft, Evidence, Focus, KnownCode, Passage, Piece, Source
+from services.assistant.domain.answers import Claim, Draft
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.evidence import Evidence, Passage, Piece, Source
+from services.assistant.domain.questions import Focus
 from services.assistant.evidence.plainest import SURELY, carried
 from services.assistant.evidence.wording import words
 

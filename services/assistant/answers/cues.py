@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from services.assistant.domain import Focus
+from services.assistant.domain.questions import Focus
 
 FOCUS: Final[Mapping[Focus, str]] = {
     Focus.BILLABLE: r"(?:non-?)?billable|reportable|valid\w*|specific enough|since when|header|active|deleted"

@@ -19,7 +19,9 @@ from services.assistant.answers.telling import (
     named,
     section,
 )
-from services.assistant.domain import Claim, Focus, KnownCode, Understood
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.questions import Focus, Understood
 
 # Questions that the opposite of "it can be reported" answers with yes.
 _ENDED: Final = re.compile(r"\b(?:delet|expir|terminat|discontinu|retired)", re.IGNORECASE)

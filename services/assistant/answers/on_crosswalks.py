@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.assistant.answers.telling import described, listed
-from services.assistant.domain import Claim, Crosswalk, KnownCode, Mapped, Piece, Source
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.evidence import Crosswalk, Mapped, Piece, Source
 from services.assistant.icd9_in_text import is_procedure
 
 _MOST: Final = 8

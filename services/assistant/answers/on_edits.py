@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.assistant.answers.telling import Told, answer, claim, fact, flat, listed, missing, named, section
-from services.assistant.domain import Checked, Claim, Edit, KnownCode, Piece, Source, Understood
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.evidence import Checked, Edit, Piece, Source
+from services.assistant.domain.questions import Understood
 
 _LISTED: Final = 20
 _PARTNERS: Final = 8

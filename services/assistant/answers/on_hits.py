@@ -5,7 +5,10 @@ from typing import Final
 
 from services.assistant import codes_in_text
 from services.assistant.answers.telling import SYSTEM_NAMES, described, listed, page_of
-from services.assistant.domain import CaseCode, Claim, CodeRef, Piece, SearchHit, Source
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.cases import CaseCode
+from services.assistant.domain.codes import CodeRef, SearchHit
+from services.assistant.domain.evidence import Piece, Source
 
 _CLOSE: Final = 4  # further codes named beside the best
 _CHECK: Final = (

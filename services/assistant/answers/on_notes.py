@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from services.assistant.answers.telling import Told, answer, claim, fact, flat, missing, named, section
 from services.assistant.cases import rulebook
-from services.assistant.domain import Claim, KnownCode, Understood
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.questions import Understood
 
 _MOST: Final = 6
 _TEXTS: Final = 12

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.assistant.domain import Claim, Line, Passage, Piece
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.evidence import Line, Passage, Piece
 
 _FURTHER: Final = 0.6  # of the best passage's rank: what is below is left to the guide's own page
 _FURTHER_LINES: Final = 4

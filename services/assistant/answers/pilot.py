@@ -8,7 +8,10 @@ from services.assistant.answers.compose import compose
 from services.assistant.answers.resting import resting
 from services.assistant.answers.understand import understand
 from services.assistant.answers.verify import codes_of, verify
-from services.assistant.domain import Answer, Draft, Evidence, KnownCode, Question, Understood
+from services.assistant.domain.answers import Answer, Draft
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.evidence import Evidence
+from services.assistant.domain.questions import Question, Understood
 from services.assistant.evidence.gather import Gatherer
 
 

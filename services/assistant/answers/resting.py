@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from services.assistant.answers.telling import page_of
-from services.assistant.domain import Answer, Citation, KnownCode
+from services.assistant.domain.answers import Answer, Citation
+from services.assistant.domain.codes import KnownCode
 
 # How a citation calls a section of a code's page, where it does not call it by its key.
 _SECTIONS: Final = {

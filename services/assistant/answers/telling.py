@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from services.assistant.domain import Claim, KnownCode, Piece, Source
+from services.assistant.domain.answers import Claim
+from services.assistant.domain.codes import KnownCode
+from services.assistant.domain.evidence import Piece, Source
 
 _LONGEST: Final = 110  # characters of a description within a sentence
 SYSTEM_NAMES: Final = {"icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", "hcpcs": "HCPCS Level II", "cpt": "CPT"}

@@ -8,7 +8,7 @@ from services.assistant import codes_in_text
 from services.assistant.answers import cues, modifiers_in_text
 from services.assistant.answers.dates import LAST, MIDDLE, date_in, without_dates
 from services.assistant.answers.states import state_in
-from services.assistant.domain import Focus, Question, Understood
+from services.assistant.domain.questions import Focus, Question, Understood
 from services.assistant.icd9_in_text import icd9_in
 
 _WORD: Final = re.compile(r"[a-z]{3}", re.IGNORECASE)

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from services.assistant import codes_in_text
-from services.assistant.domain import Answer, Citation, Claim, CodeRef, Draft, Piece
+from services.assistant.domain.answers import Answer, Citation, Claim, Draft
+from services.assistant.domain.codes import CodeRef
+from services.assistant.domain.evidence import Piece
 
 _FIGURE: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _MARKUP: Final = re.compile(r"([\\`<>\[\]])")

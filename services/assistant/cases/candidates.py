@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from services.assistant.cases.clauses import Clause
 from services.assistant.cases.rulebook import Rulebook
-from services.assistant.domain import Span, SpottedTerm
+from services.assistant.domain.cases import Span, SpottedTerm
 
 _FOREIGN: Final = 0.08  # of a term's worth that every foreign word between its words costs
 _LENT: Final = 0.03  # and every stem that the text has by another name

@@ -12,7 +12,8 @@ from services.assistant.cases.likelihood import Likelihood
 from services.assistant.cases.measures import with_body_mass_index
 from services.assistant.cases.proposals import Proposal, proposals
 from services.assistant.cases.seventh import completed
-from services.assistant.domain import CaseCode, KnownCode, SpottedTerm
+from services.assistant.domain.cases import CaseCode, SpottedTerm
+from services.assistant.domain.codes import KnownCode
 from services.chassis.errors import AppError, Kind
 
 SETTINGS: Final = ("outpatient", "inpatient")

@@ -9,7 +9,10 @@ from services.assistant import codes_in_text
 from services.assistant.answers.pilot import Pilot
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.several import Part, parts
-from services.assistant.domain import Answer, CaseCode, Citation, Consult, Question
+from services.assistant.domain.answers import Answer, Citation
+from services.assistant.domain.cases import CaseCode
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.questions import Question
 
 _MARK: Final = re.compile(r" ?(?:\\\[\d+\\\])+")  # an answer's source numbers: the consult lists its sources itself
 _NAMED: Final = 3  # codes of the mail that are looked into

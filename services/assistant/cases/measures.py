@@ -8,7 +8,8 @@ from typing import Final
 from services.assistant.cases.clauses import Clause
 from services.assistant.cases.proposals import EXCLUDED, SUGGESTED, Proposal
 from services.assistant.cases.rulebook import among
-from services.assistant.domain import CodeRef, Span
+from services.assistant.domain.cases import Span
+from services.assistant.domain.codes import CodeRef
 
 _BMI: Final = re.compile(
     r"\b(?:BMI|body[- ]mass[- ]index)\b(?:\s*\(BMI\))?[^\d.;\n]{0,20}(\d{2}(?:[.,]\d{1,2})?)(?![\d.,]*\d)",

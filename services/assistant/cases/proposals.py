@@ -7,7 +7,8 @@ from typing import Final
 
 from services.assistant.cases.candidates import Candidate
 from services.assistant.cases.rulebook import Instead, Rulebook, among
-from services.assistant.domain import CodeRef, Span
+from services.assistant.domain.cases import Span
+from services.assistant.domain.codes import CodeRef
 
 # Words by which a record states why the patient is there.
 _STATED: Final = re.compile(

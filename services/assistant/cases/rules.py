@@ -7,7 +7,8 @@ from typing import Final
 
 from services.assistant.cases.proposals import SUGGESTED, Proposal
 from services.assistant.cases.rulebook import Rulebook, Whole, among
-from services.assistant.domain import CodeRef, KnownCode, Span
+from services.assistant.domain.cases import Span
+from services.assistant.domain.codes import CodeRef, KnownCode
 
 HEADER: Final = "It is a header"  # how the reason of a code that is divided further begins
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services.assistant.cases.proposals import Proposal
-from services.assistant.domain import CodeRef, KnownCode
+from services.assistant.domain.codes import CodeRef, KnownCode
 
 _SEQUELA: Final = re.compile(
     r"\b(?:sequelae?|late effects?|old fracture|residual (?:of|from)|malunion|nonunion)\b", re.IGNORECASE

@@ -7,20 +7,10 @@ from typing import Final, Protocol
 
 from services.assistant import codes_in_text
 from services.assistant.cases.rules import HEADER
-from services.assistant.domain import (
-    CaseCode,
-    Checked,
-    CodeRef,
-    Crosswalk,
-    Evidence,
-    Focus,
-    KnownCode,
-    Line,
-    Passage,
-    Piece,
-    SearchHit,
-    Understood,
-)
+from services.assistant.domain.cases import CaseCode
+from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
+from services.assistant.domain.evidence import Checked, Crosswalk, Evidence, Line, Passage, Piece
+from services.assistant.domain.questions import Focus, Understood
 from services.assistant.evidence.guides import Guides
 from services.assistant.evidence.plainest import SURELY, beyond, carried, mended, plainest, rests_on_all
 from services.assistant.evidence.wording import words

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from services.assistant.domain import Line, Passage, Source
+from services.assistant.domain.evidence import Line, Passage, Source
 from services.assistant.evidence.wording import sentences, spelled_out
 
 FOLDER: Final = Path(__file__).parent.parent / "guides"

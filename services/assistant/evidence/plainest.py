@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from services.assistant.domain import CaseCode, SearchHit
+from services.assistant.domain.cases import CaseCode
+from services.assistant.domain.codes import SearchHit
 from services.assistant.evidence.wording import words
 
 _IN_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")  # may be absent from the record (Guidelines I.A.7)

@@ -9,7 +9,10 @@ from services.assistant.answers.identifiers import without_identifiers
 from services.assistant.answers.understand import date_of, understand
 from services.assistant.answers.verify import backed, verify
 from services.assistant.cases import rulebook
-from services.assistant.domain import Claim, CodeRef, Draft, Focus, KnownCode, Piece, Question, SearchHit, Source
+from services.assistant.domain.answers import Claim, Draft
+from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
+from services.assistant.domain.evidence import Piece, Source
+from services.assistant.domain.questions import Focus, Question
 from services.assistant.evidence.plainest import mended, plainest
 from tests.unit.assistant.world import CODES, assistant
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.assistant.cases.several import parts, service_date
-from services.assistant.domain import Consult
+from services.assistant.domain.consults import Consult
 from services.assistant.service import THREAD, consult_id
 from services.chassis.errors import AppError
 from tests.unit.assistant.world import assistant

@@ -4,7 +4,9 @@ import pytest
 
 from services.assistant.answers import on_codes, on_edits
 from services.assistant.answers.understand import understand
-from services.assistant.domain import Checked, CodeRef, Edit, Focus, KnownCode, Question, Source
+from services.assistant.domain.codes import CodeRef, KnownCode
+from services.assistant.domain.evidence import Checked, Edit, Source
+from services.assistant.domain.questions import Focus, Question
 from tests.unit.assistant.world import assistant
 
 DAY = "2026-05-04"

@@ -1,7 +1,10 @@
 """Which editions an answer rests on: no more than those, so that another can be taken away."""
 
 from services.assistant.answers.resting import resting
-from services.assistant.domain import Answer, Citation, CodeRef, Consult, KnownCode, Question
+from services.assistant.domain.answers import Answer, Citation
+from services.assistant.domain.codes import CodeRef, KnownCode
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.questions import Question
 from services.assistant.service import consult_id
 from tests.unit.assistant.world import assistant
 

@@ -3,7 +3,8 @@
 import pytest
 from codingahead.accounts.v1.events_pb2 import AccountClosed
 
-from services.assistant.domain import Consult, Question
+from services.assistant.domain.consults import Consult
+from services.assistant.domain.questions import Question
 from services.assistant.events import handlers
 from services.assistant.service import consult_id
 from services.chassis.bus import Event

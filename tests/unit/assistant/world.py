@@ -4,18 +4,9 @@ from services.assistant.answers.pilot import Pilot
 from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.consulting import Consultant
-from services.assistant.domain import (
-    Checked,
-    CodeRef,
-    Crosswalk,
-    Edit,
-    KnownCode,
-    Mapped,
-    Piece,
-    SearchHit,
-    Source,
-    SpottedTerm,
-)
+from services.assistant.domain.cases import SpottedTerm
+from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
+from services.assistant.domain.evidence import Checked, Crosswalk, Edit, Mapped, Piece, Source
 from services.assistant.evidence.gather import Gatherer
 from services.assistant.evidence.guides import shipped
 from services.assistant.service import Assistant

@@ -1,0 +1,1 @@
+"""What the assistant knows: questions, evidence, answers, cases, consults, and what is told of them."""
