@@ -15,6 +15,7 @@ from services.lookup.pages.tables import Rows, RowsAsked
 from services.lookup.search import query as queries
 from services.lookup.search.codes import EVERYTHING
 from services.lookup.search.find import Finder, Tools, Wanted
+from services.lookup.search.freed import give_back
 from services.lookup.search.query import Asked
 
 LONGEST_QUERY: Final = 500
@@ -126,6 +127,7 @@ class Lookup:
         that is to be served next.
         """
         self._laid_out(library, self._today()).prepare(self._today(), tuple(SYSTEMS))
+        give_back()
 
     def _finder(self, as_of: str) -> Finder:
         return self._laid_out(self._library, as_of)
@@ -138,6 +140,7 @@ class Lookup:
             self._finders[editions] = Finder(bundles, self._tools)
             if len(self._finders) > DATES:
                 self._finders.pop(next(iter(self._finders)))
+            give_back()
         return self._finders[editions]
 
     def _children(self, hit: Hit, as_of: str) -> tuple[Node, ...]:
