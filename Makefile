@@ -3,7 +3,7 @@ PYTHON ?=
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: up test venv proto format bench eval eval-ask clean lock
+.PHONY: up test venv proto guides format bench eval eval-ask clean lock
 up: venv
 	@exec $(BIN)/codingahead up $(ARGS)
 
@@ -15,6 +15,9 @@ venv:
 
 proto: venv
 	@$(BIN)/python proto/generate.py
+
+guides: venv
+	@$(BIN)/python -m deploy.guide_vectors
 
 format: venv
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -14,7 +14,7 @@ from services.assistant.domain.evidence import Checked, Crosswalk, Edit, Mapped,
 from services.chassis.rpc import call
 
 NAME: Final = "codingahead.lookup.v1.CodeService"
-_READ: Final = ("GetCode", "SearchCodes", "SpotTerms", "TranslateCode", "GetModifier", "ListEditions")
+_READ: Final = ("GetCode", "SearchCodes", "SpotTerms", "TranslateCode", "GetModifier", "EncodeTexts", "ListEditions")
 RETRIED: Final = [
     *(f"{NAME}/{method}" for method in _READ),
     "codingahead.lookup.v1.EditService/CheckClaim",
@@ -95,6 +95,10 @@ class LookupClient:
         """What the loaded lists say of a Level II modifier; None where none has it."""
         answer = await call(self._stub.GetModifier, pb.GetModifierRequest(modifier=modifier, as_of=as_of))
         return Piece(answer.text, Source(answer.source, "", f"modifier {modifier}", "/data")) if answer.text else None
+
+    async def encode(self, texts: Sequence[str]) -> list[bytes]:
+        """Texts as vectors; none while lookup has no sentence model."""
+        return list((await call(self._stub.EncodeTexts, pb.EncodeTextsRequest(texts=texts))).vectors)
 
     async def editions(self) -> tuple[str, ...]:
         """The ids of what is loaded."""

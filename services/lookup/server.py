@@ -80,6 +80,10 @@ class CodeServer(CodeServiceServicer):
         texts = [pb.SpottedText(spots=[_spot(spot) for spot in one]) for one in found]
         return pb.SpotTermsResponse(texts=texts, as_of=as_of)
 
+    async def EncodeTexts(self, request: pb.EncodeTextsRequest, context: Context) -> pb.EncodeTextsResponse:
+        """What texts mean."""
+        return pb.EncodeTextsResponse(vectors=await self._lookup.encode_texts(request.texts))
+
     async def ListFiles(self, request: pb.ListFilesRequest, context: Context) -> pb.ListFilesResponse:
         """The files of what is published; read in a thread, for they are hashed at the first time."""
         generation, editions = await asyncio.to_thread(sharing.listed, self._data_dir)

@@ -1,6 +1,6 @@
 """The verbs: one code, search, type-ahead, browse, editions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +21,8 @@ from services.lookup.search.query import Asked
 LONGEST_QUERY: Final = 500
 MOST_HITS: Final = 100
 MOST_SUGGESTIONS: Final = 50
+MOST_TEXTS: Final = 16
+LONGEST_TEXT: Final = 2_000  # characters of a text that is encoded
 CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
@@ -103,6 +105,15 @@ class Lookup:
             return self._found[key]
         finder, asked = self._read(wanted)
         return self._remember(key, finder.find(wanted, asked))
+
+    async def encode_texts(self, texts: Sequence[str]) -> list[bytes]:
+        """Texts as vectors of 384 little-endian float32 numbers; none where there is no model. INVALID."""
+        if len(texts) > MOST_TEXTS or any(len(text) > LONGEST_TEXT for text in texts):
+            told = FieldError("texts", str(len(texts)), f"at most {MOST_TEXTS} texts of {LONGEST_TEXT} characters")
+            raise invalid("TEXTS_TOO_LONG", "Those are too many texts, or too long ones.", told)
+        meaning = self._tools.meaning
+        vectors = await meaning.encoded(texts) if meaning and texts else None
+        return [] if vectors is None else [row.astype("<f4").tobytes() for row in vectors]
 
     def _remember(self, key: _Asked, found: Found) -> Found:
         """Keeps the newest answers: what a generation of editions answers never changes."""

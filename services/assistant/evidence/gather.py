@@ -12,8 +12,9 @@ from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
 from services.assistant.domain.evidence import Checked, Crosswalk, Evidence, Line, Passage, Piece
 from services.assistant.domain.questions import Focus, Understood
 from services.assistant.evidence.guides import Guides
+from services.assistant.evidence.nearness import Encoding, Nearness
 from services.assistant.evidence.plainest import SURELY, beyond, carried, mended, plainest, rests_on_all
-from services.assistant.evidence.wording import words
+from services.assistant.evidence.wording import words, written_out
 from services.assistant.icd9_in_text import is_procedure
 from services.chassis.errors import AppError, Kind
 
@@ -29,7 +30,7 @@ _HELD: Final = 0.6  # the share of a phrase's words that a supply found so has t
 _TWO: Final = 2
 
 
-class Lookup(Protocol):
+class Lookup(Encoding, Protocol):
     """The loaded editions."""
 
     async def get_code(self, system: str, code: str, as_of: str) -> KnownCode:
@@ -68,6 +69,7 @@ class Gatherer:
         self._lookup = lookup
         self._guides = guides
         self._coding = coding
+        self._nearness = Nearness(lookup, guides.texts)
 
     async def gather(self, understood: Understood) -> Evidence:
         """Everything at once; what is away raises UNAVAILABLE, for half an answer would be a wrong one."""
@@ -82,7 +84,8 @@ class Gatherer:
         entries = [*self._entries(understood, known)]
         entries += await self._listed(understood, {entry.heading for entry in entries})
         topic = understood.topic if understood.compared else _without(understood.topic, understood.codes)
-        passages = self._guides.find(topic, understood.modifiers, as_of)
+        near = await self._nearness.to(written_out(topic))
+        passages = self._guides.find(topic, understood.modifiers, as_of, near)
         told = {entry.heading for entry in entries}
         return Evidence(
             understood=understood,

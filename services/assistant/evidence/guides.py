@@ -1,12 +1,14 @@
 """The guides, and which of their sections speak to a question.
 
 A guide is a file of this project's own words: a head in TOML, sections under "## " headings, each with its sources.
-Of a section the first paragraph is the short answer where there are several; a single one answers by its first two
+A section may open with "Asked: ... | ...": what people ask who need it, in their words; searched and never said. The
+first paragraph of a section is its short answer where there are several; a single one answers by its first two
 sentences, or by the one that says most of what was asked. A guide with `entries` in its head holds lists of terms
 ("- **KX**: ...") that are found by their name, and searched one by one.
 
-BM25 over sections (Robertson and Zaragoza, 2009), a guide's topics and headings counting more than its words. A
-section counts only where it covers enough of what the question is about: a question on football finds nothing.
+BM25 over sections (Robertson and Zaragoza, 2009), a guide's topics and headings counting more than its words, and how
+near they are to the question in meaning where that is known. A section counts only where it covers enough of what the
+question is about, or means much the same: a question on football finds nothing.
 """
 
 import math
@@ -28,12 +30,16 @@ _TITLE, _HEADING = 2, 3  # how often a word of these counts
 _HEADED, _OPENING, _NAMED = 5.0, 1.0, 6.0
 _NEAR: Final = 0.35  # of the best rank: what is below says nothing to the point
 ENOUGH: Final = 0.55  # the share of a question's weight that a section has to cover
+_MEANT: Final = 30.0  # what a cosine of one counts above nothing in common
+_UNLIKE: Final = 0.25  # the cosine of texts that have nothing in common
+_FAR, _NEAR_ENOUGH = 0.3, 0.42  # cosines: words alone do not make up for less; what is nearer needs no common words
 _TOPIC: Final = 0.2  # of a guide one of whose topics was named
 _SAYS_MORE: Final = 1.5  # how much more of the question a later line has to hold to be the answer
 _SAYS_MUCH: Final = 3.0  # the same where a definition was asked for
 _DEFINING: Final = re.compile(r"(?:what(?:'s| is| are)|explain|define|describe)\b", re.IGNORECASE)
 _SHORT: Final = 2  # sentences of a single paragraph that answer
 _LEANING: Final = re.compile(r"(?:It|Its|They|Their|He|She|This|These|Those|That|Both|Then|The other|So|But)\b")
+_ASKED: Final = re.compile(r"Asked:(?P<asked>[^\n]*(?:\n[^\n]+)*)\n\n")
 _ENTRY: Final = re.compile(r"- \*\*(?P<key>[^*]+)\*\*:? (?P<text>.+)", re.DOTALL)
 
 
@@ -49,6 +55,7 @@ class _Section:
     first: bool  # the section that opens its guide says what the thing is
     kind: str = ""  # of an entry
     key: str = ""
+    asked: tuple[str, ...] = ()  # what people ask who need it
 
 
 class Guides:
@@ -63,8 +70,20 @@ class Guides:
         self._unseen = math.log(1 + (count + 0.5) / 0.5)
         self._mean = sum(section.length for section in self._sections) / max(1, count)
 
-    def find(self, text: str, modifiers: Sequence[str], as_of: str, most: int = 4) -> list[Passage]:
-        """Sections in force on a date that speak to a text or to a modifier, best first."""
+    @property
+    def texts(self) -> list[tuple[str, ...]]:
+        """What each section says, as its meaning is read: its headings, its headings and answer, the whole of it; then
+        what people ask who need it.
+        """
+        return [_read_as(one.passage) + one.asked for one in self._sections]
+
+    def find(
+        self, text: str, modifiers: Sequence[str], as_of: str, near: Sequence[float] = (), most: int = 4
+    ) -> list[Passage]:
+        """Sections in force on a date that speak to a text or to a modifier, best first.
+
+        `near`: how near each section is to the text in meaning, in the order of `texts`; empty where that is not known.
+        """
         asked = list(dict.fromkeys(spelled_out(text)))
         wanted = frozenset(word.upper() for word in modifiers)
         if not wanted and not any(any(sign.isalpha() for sign in word) for word in asked):
@@ -72,17 +91,19 @@ class Guides:
         weight = sum(self._idf.get(word, self._unseen) for word in asked) or 1.0
         settled = bool(_DEFINING.match(text))
         ranked = []
-        for section in self._sections:
+        for section, cosine in zip(self._sections, near or [_UNLIKE] * len(self._sections), strict=True):
             if section.effective_from > as_of:
                 continue
             covered = sum(self._idf[word] for word in asked if word in section.words) / weight
             about = bool(wanted & section.codes)
             whole = any(topic and topic <= set(asked) for topic in section.topics)
-            if covered < (_TOPIC if whole else ENOUGH) and not about:
+            said = covered >= (_TOPIC if whole else ENOUGH) and (not near or cosine >= _FAR)
+            if not (said or about or cosine >= _NEAR_ENOUGH):
                 continue
             rank = self._score(section, asked) * (0.5 + covered) + (4.0 if about else 0.0)
             rank += _NAMED * len(wanted & set(re.findall(r"\w+", section.passage.heading)))
             rank += _HEADED * _share(asked, section.heading) + (_OPENING if section.first else 0.0)
+            rank += _MEANT * max(0.0, cosine - _UNLIKE)
             told = self._answering(section.passage, asked, wanted, settled=settled)
             ranked.append(replace(told, rank=round(rank, 6), share=round(covered, 6)))
         ranked.sort(key=lambda passage: (-passage.rank, passage.guide, passage.heading))
@@ -150,6 +171,15 @@ def _share(asked: Sequence[str], heading: frozenset[str]) -> float:
     return math.sqrt(both / len(heading) * both / len(asked)) if heading and asked else 0.0
 
 
+def _read_as(passage: Passage) -> tuple[str, ...]:
+    short = " ".join(line.text for line in passage.short)
+    return (
+        f"{passage.title}: {passage.heading}",
+        f"{passage.heading}. {short}",
+        f"{passage.heading}. {passage.text}",
+    )
+
+
 @cache
 def shipped() -> Guides:
     """The guides of this project."""
@@ -166,16 +196,25 @@ def _read(path: Path) -> Iterator[_Section]:
         if "entries" in meta:
             yield from _entries(meta, heading.strip(), text, source)
         else:
+            asked, text = _asked(text)
             short, further = _lines(text)
             passage = Passage(meta["id"], meta["title"], heading.strip(), short, further, source)
-            yield _section(meta, passage, first=not number)
+            yield _section(meta, passage, asked, first=not number)
 
 
-def _section(meta: dict[str, Any], passage: Passage, *, first: bool) -> _Section:
+def _asked(text: str) -> tuple[tuple[str, ...], str]:
+    """What people ask who need a section, and the section without it."""
+    found = _ASKED.match(text)
+    if found is None:
+        return (), text
+    return tuple(" ".join(one.split()) for one in found["asked"].split("|")), text[found.end() :]
+
+
+def _section(meta: dict[str, Any], passage: Passage, asked: tuple[str, ...], *, first: bool) -> _Section:
     topics = [spelled_out(topic) for topic in meta["topics"]]
     text_words = spelled_out(passage.text)
     bag: Counter[str] = Counter(text_words)
-    for word in {word for topic in topics for word in topic} - bag.keys():
+    for word in {word for topic in (*topics, *map(spelled_out, asked)) for word in topic} - bag.keys():
         bag[word] = 1
     for text, times in ((meta["title"], _TITLE), (passage.heading, _HEADING)):
         for one in spelled_out(text):
@@ -189,6 +228,7 @@ def _section(meta: dict[str, Any], passage: Passage, *, first: bool) -> _Section
         effective_from=meta["effective_from"],
         heading=frozenset(spelled_out(passage.heading)),
         first=first,
+        asked=asked,
     )
 
 

@@ -79,6 +79,11 @@ def spelled_out(text: str) -> list[str]:
     return [_root(word) for word in bare.split()]
 
 
+def written_out(text: str) -> str:
+    """A text with its abbreviations written out, otherwise as it stands."""
+    return re.sub(r"[A-Za-z0-9]+", lambda found: _LONG_FORMS.get(found[0].lower(), found[0]), text)
+
+
 @cache
 def _stem(word: str) -> str:
     for ending, most in (("ies", 5), ("ing", 6), ("es", 5), ("ed", 5), ("s", 4)):

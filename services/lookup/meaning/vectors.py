@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,12 @@ class Meanings:
             if len(self._read) > REMEMBERED:
                 self._read.pop(next(iter(self._read)))
         return known
+
+    async def encoded(self, texts: Sequence[str]) -> Vectors | None:
+        """Texts as vectors, (len(texts), 384); None while there is no model."""
+        if self._encoder is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._encoder.encode, list(texts))
 
     def read(self, text: str) -> Meant:
         """As `meant`, at once. RuntimeError while there is no model."""

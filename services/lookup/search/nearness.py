@@ -25,6 +25,9 @@ class Meaning(Protocol):
     async def meant(self, text: str) -> Meant | None:
         """What a text means; None while there are no vectors to compare it with."""
 
+    async def encoded(self, texts: Sequence[str]) -> Vectors | None:
+        """Texts as vectors; None while there is no model."""
+
     def cosines(self, system: str, vector: Vectors, keys: Numbers) -> Numbers:
         """How near the texts of some keys are, in their order; 0 for those without a vector."""
 

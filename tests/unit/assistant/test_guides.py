@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.assistant.evidence.guides import FOLDER, Guides, shipped
+from services.assistant.evidence.nearness import FILE, SIZE, Nearness, kept, key, read
 
 DAY = "2026-11-24"
 GUIDE = """+++
@@ -123,3 +125,46 @@ def test_a_section_opens_at_its_own_place_and_its_items_stand_alone(guides):
     assert section.source.url == "/guides/small#what-is-a-widget"
     assert section.anchor == "what-is-a-widget"
     assert section.markdown.endswith("\n\n- Item about bananas and their price.\n- Item about apples.")
+
+
+def test_what_people_ask_is_searched_and_never_said(tmp_path):
+    (tmp_path / "small.md").write_text(
+        GUIDE.replace("A widget is", "Asked: how round\nis a gadget | gizmo price\n\nA widget is")
+    )
+    guides = Guides(tmp_path)
+    assert guides.texts[0][3:] == ("how round is a gadget", "gizmo price")
+    (found,) = guides.find("what does a gizmo price mean", (), DAY)
+    assert found.heading == "What is a widget?"
+    assert "gizmo" not in found.text
+
+
+def test_a_section_near_in_meaning_is_found_without_its_words_and_one_far_off_is_not(guides):
+    near = [0.1, 0.9, 0.1, 0.1]
+    assert [one.heading for one in guides.find("citrus", (), DAY, near)] == ["Modifier KX"]
+    assert guides.find("what is a widget", (), DAY, [0.0] * 4) == []
+
+
+def test_every_section_of_the_shipped_guides_has_its_vectors():
+    known = kept(FILE)
+    missing = [texts for section in shipped().texts for texts in read(section) if key(texts) not in known]
+    assert not missing, "make guides"
+
+
+class Model:
+    """Reads every text as one and the same vector."""
+
+    def __init__(self, vector):
+        self._vector = vector
+
+    async def encode(self, texts):
+        return [np.asarray(self._vector, "<f4").tobytes() for _ in texts]
+
+
+async def test_the_nearest_of_a_sections_vectors_counts_and_one_without_counts_nothing(tmp_path):
+    file = tmp_path / "vectors.npz"
+    one, two = np.eye(SIZE, dtype=np.float16)[:2]
+    sections = [("a", "b", "c", "how is it asked"), ("d", "e", "f")]
+    np.savez(file, keys=np.array([key(("a", "b", "c")), key(("how is it asked",))], np.uint64), vectors=[one, two])
+    nearness = Nearness(Model(two), sections, file)
+    assert await nearness.to("anything") == [1.0, 0.0]
+    assert await nearness.to(" ") == ()

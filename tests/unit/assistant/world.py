@@ -109,6 +109,9 @@ class SmallLookup:
         text, at = "ITEM FURNISHED WITH A PROSTHETIC DEVICE", Source("HCPCS 2024 Q4, line 37")
         return Piece(text, at) if modifier == "AV" else None
 
+    async def encode(self, texts) -> list[bytes]:
+        return []
+
     async def editions(self) -> tuple[str, ...]:
         return ("cm",)
 

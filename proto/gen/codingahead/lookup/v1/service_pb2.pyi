@@ -943,6 +943,54 @@ class BrowseCodesResponse(_message.Message):
 Global___BrowseCodesResponse: _TypeAlias = BrowseCodesResponse  # noqa: Y015
 
 @_typing.final
+class EncodeTextsRequest(_message.Message):
+    """Texts to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 16, each of at most 2,000 characters, of which the first 128 pieces of words are read."""
+
+    def __init__(
+        self,
+        *,
+        texts: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EncodeTextsRequest: _TypeAlias = EncodeTextsRequest  # noqa: Y015
+
+@_typing.final
+class EncodeTextsResponse(_message.Message):
+    """What they mean."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VECTORS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def vectors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """One a text, in their order: 384 little-endian float32 numbers, of length one."""
+
+    def __init__(
+        self,
+        *,
+        vectors: _abc.Iterable[_builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["vectors", b"vectors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EncodeTextsResponse: _TypeAlias = EncodeTextsResponse  # noqa: Y015
+
+@_typing.final
 class SpotTermsRequest(_message.Message):
     """Asks which terms stand in texts."""
 

@@ -65,6 +65,11 @@ class CodeServiceStub:
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.SerializeToString,
                 response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.FromString,
                 _registered_method=True)
+        self.EncodeTexts = channel.unary_unary(
+                '/codingahead.lookup.v1.CodeService/EncodeTexts',
+                request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.EncodeTextsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.EncodeTextsResponse.FromString,
+                _registered_method=True)
         self.ListFiles = channel.unary_unary(
                 '/codingahead.lookup.v1.CodeService/ListFiles',
                 request_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.ListFilesRequest.SerializeToString,
@@ -142,6 +147,14 @@ class CodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EncodeTexts(self, request, context):
+        """Short texts as vectors of one length, to be compared by their product: what other services' own texts mean.
+        INVALID for too many or too long texts. No vectors where no sentence model is there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListFiles(self, request, context):
         """The files of the published editions, for a replica that has a volume of its own.
         """
@@ -210,6 +223,11 @@ def add_CodeServiceServicer_to_server(servicer, server):
                     servicer.SpotTerms,
                     request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.FromString,
                     response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.SerializeToString,
+            ),
+            'EncodeTexts': grpc.unary_unary_rpc_method_handler(
+                    servicer.EncodeTexts,
+                    request_deserializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.EncodeTextsRequest.FromString,
+                    response_serializer=codingahead_dot_lookup_dot_v1_dot_service__pb2.EncodeTextsResponse.SerializeToString,
             ),
             'ListFiles': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFiles,
@@ -400,6 +418,33 @@ class CodeService:
             '/codingahead.lookup.v1.CodeService/SpotTerms',
             codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsRequest.SerializeToString,
             codingahead_dot_lookup_dot_v1_dot_service__pb2.SpotTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EncodeTexts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.lookup.v1.CodeService/EncodeTexts',
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.EncodeTextsRequest.SerializeToString,
+            codingahead_dot_lookup_dot_v1_dot_service__pb2.EncodeTextsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,10 @@ class CodeServiceStub:
     """Terms of a system that stand in running text, each with the most special code that the text's words support.
     INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
     """
+    EncodeTexts: _grpc.UnaryUnaryMultiCallable[_service_pb2.EncodeTextsRequest, _service_pb2.EncodeTextsResponse]
+    """Short texts as vectors of one length, to be compared by their product: what other services' own texts mean.
+    INVALID for too many or too long texts. No vectors where no sentence model is there.
+    """
     ListFiles: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListFilesRequest, _service_pb2.ListFilesResponse]
     """The files of the published editions, for a replica that has a volume of its own."""
     ReadFile: _grpc.UnaryStreamMultiCallable[_service_pb2.ReadFileRequest, _service_pb2.ReadFileResponse]
@@ -88,6 +92,10 @@ class CodeServiceAsyncStub(CodeServiceStub):
     SpotTerms: _aio.UnaryUnaryMultiCallable[_service_pb2.SpotTermsRequest, _service_pb2.SpotTermsResponse]  # type: ignore[assignment]
     """Terms of a system that stand in running text, each with the most special code that the text's words support.
     INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
+    """
+    EncodeTexts: _aio.UnaryUnaryMultiCallable[_service_pb2.EncodeTextsRequest, _service_pb2.EncodeTextsResponse]  # type: ignore[assignment]
+    """Short texts as vectors of one length, to be compared by their product: what other services' own texts mean.
+    INVALID for too many or too long texts. No vectors where no sentence model is there.
     """
     ListFiles: _aio.UnaryUnaryMultiCallable[_service_pb2.ListFilesRequest, _service_pb2.ListFilesResponse]  # type: ignore[assignment]
     """The files of the published editions, for a replica that has a volume of its own."""
@@ -158,6 +166,16 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_service_pb2.SpotTermsResponse, _abc.Awaitable[_service_pb2.SpotTermsResponse]]:
         """Terms of a system that stand in running text, each with the most special code that the text's words support.
         INVALID for too many or too long texts or a bad date; NOT_FOUND for a system.
+        """
+
+    @_abc_1.abstractmethod
+    def EncodeTexts(
+        self,
+        request: _service_pb2.EncodeTextsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.EncodeTextsResponse, _abc.Awaitable[_service_pb2.EncodeTextsResponse]]:
+        """Short texts as vectors of one length, to be compared by their product: what other services' own texts mean.
+        INVALID for too many or too long texts. No vectors where no sentence model is there.
         """
 
     @_abc_1.abstractmethod
