@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 type Json = Mapping[str, Any]
 
@@ -189,8 +189,7 @@ class Entry:
         return Status.DELETED if self.until and as_of > self.until else Status.ACTIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of a table: what it is about, its line in the source file (1-based), and what it says."""
 
     key: str

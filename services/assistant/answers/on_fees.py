@@ -67,8 +67,12 @@ def _values(row: Mapping[str, Any]) -> str:
 
 
 def _locality(code: KnownCode, row: Mapping[str, Any], year: Mapping[str, Any]) -> Claim:
-    places = f"{row['nonfacility']} dollars outside, {row['facility']} inside a facility"
-    text = f"{row['name']}: {places} (GPCI {row['gpci']})"
+    paid = [
+        f"{row[place]} dollars {where} a facility"
+        for place, where in (("nonfacility", "outside"), ("facility", "inside"))
+        if place in row
+    ]
+    text = f"{row['name']}: {listed(paid)} (GPCI {row['gpci']})"
     return fact(code, text, year["source"])
 
 

@@ -225,29 +225,31 @@ class Pairs:
 
         `known_from`: a row without its first day is known to be in force from then on.
         """
-        on, known = _number_of(day), _number_of(known_from)
+        on = _number_of(day)
+        known = _number_of(known_from) <= on  # then a row without its first day has begun
         low, high, left, right = self._naming(code)
-        leading = (self._since, self._until, self._says)
         since, until, says = (
-            np.concatenate((one[low:high], other[left:right]))
-            for one, other in zip(leading, self._following, strict=True)
+            _joined(one[low:high], other[left:right])
+            for one, other in zip((self._since, self._until, self._says), self._following, strict=True)
         )
         held = (says < _NEVER) & ((until == 0) | (until >= on))
-        in_force = held & (np.where(since == 0, known, since) <= on)
+        in_force = held & (since <= on) if known else held & (since <= on) & (since > 0)
         total, count = len(since), int(np.count_nonzero(in_force))
-        if not limit:
-            return Partners(total, count, [])
-        undecided = held & ~in_force & (since == 0)
         shown: list[int] = []
-        for told in (in_force, undecided, ~(in_force | undecided)):
-            if len(shown) < limit:
+        if limit:
+            shown = self._nearest(in_force, limit, low, high, left)
+        if len(shown) < min(limit, total):
+            undecided = held & ~in_force & (since == 0)
+            for told in (undecided, ~(in_force | undecided)):
                 shown += self._nearest(told, limit - len(shown), low, high, left)
-        return Partners(total, count, self._pairs(np.array(shown, np.int64)))
+        return Partners(total, count, self._pairs(np.array(shown, np.int64)) if shown else [])
 
     def _nearest(self, told: npt.NDArray[np.bool_], limit: int, low: int, high: int, left: int) -> list[int]:
         """Of the rows of a code that are told of, those with the smallest partners: either run has them in order."""
         leading = told[: high - low].nonzero()[0][:limit] + low
         behind = told[high - low :].nonzero()[0][:limit] + left
+        if not len(behind):
+            return [*leading.tolist()]
         partners = [*(self._first[leading] & _SECOND).tolist(), *self._leader[behind].tolist()]
         both = zip(partners, [*leading.tolist(), *self._order[behind].tolist()], strict=True)
         return [row for _, row in sorted(both, key=itemgetter(0))[:limit]]
@@ -311,6 +313,13 @@ class Pairs:
 def _mapped(folder: Path, names: Sequence[str]) -> list[npt.NDArray[Any]]:
     # views without the memmap subclass, whose every slice costs ten times as much
     return [np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in names]
+
+
+def _joined(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Both, without copying where one is all there is."""
+    if not len(other):
+        return one
+    return np.concatenate((one, other)) if len(one) else other
 
 
 def _number_of(day: str) -> int:

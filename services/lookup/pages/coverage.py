@@ -4,10 +4,12 @@ Local documents speak for the states of their contractors only: without a state 
 says so. `coverage` is "covered" or "not covered" only where an article's list of diagnosis codes says it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from services.lookup.domain import Edition, Row, System
+from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Shelf
 from services.lookup.pages import sources
 from services.lookup.pages.bodies import Body
@@ -16,6 +18,8 @@ from services.lookup.pages.tables import SHOWN, Table, address
 DATABASE: Final = "mcd"
 KEYS: Final = {"icd-10-cm": "diagnosis", "icd-10-pcs": "procedure"}  # of every other system: code
 _ADDRESS: Final = "https://www.cms.gov/medicare-coverage-database/view/"
+_DOCUMENT: Final = "document:"
+_EVERYWHERE: Final = ""  # for which national documents speak
 _NO_STATE: Final = (
     "Whether the code is covered for a claim depends on the state it is billed in: a document speaks for the states "
     "of its contractors only. Choose a state."
@@ -32,15 +36,15 @@ def of(system: str, code: str, shelf: Shelf) -> Body | None:
     body: dict[str, Any] = {"editions": [sources.edition(edition)], "state": shelf.state or None, "as_of": shelf.as_of}
     if not names:
         return body | {"no_data": _nothing(edition)}
+    speaking = _speaking_in(shelf.state, shelf) if shelf.state else names
+    there = [name for name in names if name in speaking]
+    shown = [_document(name, names[name], shelf) for name in there[:SHOWN]]
     if not shelf.state:
-        shown = [_document(name, told, shelf) for name, told in list(names.items())[:SHOWN]]
         body |= {"no_data": _NO_STATE}
     else:
-        documents = _in_state(names, shelf)
-        shown = documents[:SHOWN]
-        body |= {"in_state": len(documents)}
-        if not documents:
-            body |= {"no_data": f"No loaded document that names this code speaks for {shelf.state}."}
+        body |= {"in_state": len(there)}
+    if not there:
+        body |= {"no_data": f"No loaded document that names this code speaks for {shelf.state}."}
     body |= {"total": len(names), "documents": shown, "states": states(shelf)}
     body |= {"all": address(system, code, "coverage", as_of=shelf.as_of, within=shelf.state)}
     return body
@@ -52,11 +56,12 @@ def table(system: System, code: str, shelf: Shelf, within: str) -> Table:
     if found is None:
         return Table((), within=within, no_data="No coverage database that covers this date is loaded.")
     rows, edition = found
-    everything = [_document(name, told, shelf) | _texts(name, shelf) for name, told in _names(rows).items()]
-    states = sorted({state for one in everything for state in one["states"]})
-    state = within.upper()
-    told = [one for one in everything if not state or state in one["states"]]
-    return Table(told, edition, None, state, states, "" if everything else _nothing(edition))
+    names, state = _names(rows), within.upper()
+    chosen = _speaking_in(state, shelf) if state else names
+    told = [_document(name, of_it, shelf) for name, of_it in names.items() if name in chosen]
+    choices = [one for one in states(shelf) if not _of_state(one, shelf).isdisjoint(names)]
+    no_data = "" if names else _nothing(edition)
+    return Table(told, edition, None, state, choices, no_data, lambda one: {**one, **_texts(one["document"], shelf)})
 
 
 def states(shelf: Shelf) -> list[str]:
@@ -83,13 +88,28 @@ def _names(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return names
 
 
-def _in_state(names: dict[str, list[Row]], shelf: Shelf) -> list[dict[str, Any]]:
-    documents = [_document(name, told, shelf) for name, told in names.items()]
-    return [one for one in documents if one["kind"] == "ncd" or shelf.state in one["states"]]
+def _speaking_in(state: str, shelf: Shelf) -> frozenset[str]:
+    """The documents that speak for a state: those of its contractors, and the national ones."""
+    return _of_state(state, shelf) | _of_state(_EVERYWHERE, shelf)
+
+
+def _of_state(state: str, shelf: Shelf) -> frozenset[str]:
+    found = shelf.speaking(DATABASE)
+    return _by_state(found[0]).get(state, frozenset()) if found else frozenset()
+
+
+@lru_cache(maxsize=4)
+def _by_state(bundle: Bundle) -> Mapping[str, frozenset[str]]:
+    """The documents of an edition by state, read at once: of a common code hundreds are asked for."""
+    states: dict[str, set[str]] = {}
+    for row in bundle.rows.under(_DOCUMENT) if bundle.rows else ():
+        for state in row.body["states"] if row.body["kind"] != "ncd" else (_EVERYWHERE,):
+            states.setdefault(state, set()).add(row.key.removeprefix(_DOCUMENT))
+    return {state: frozenset(names) for state, names in states.items()}
 
 
 def _document(name: str, told: Iterable[Row], shelf: Shelf) -> dict[str, Any]:
-    found = shelf.rows(DATABASE, f"document:{name}")
+    found = shelf.rows(DATABASE, f"{_DOCUMENT}{name}")
     said = dict(found[0][0].body) if found and found[0] else {}
     kind = {"A": "article", "L": "lcd", "N": "ncd"}[name[0]]
     contractors = said.get("contractors", ())

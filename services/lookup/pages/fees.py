@@ -7,7 +7,10 @@ alternative payment models (the QPP file; 42 U.S.C. 1395w-4(d)(1)(A)), and that 
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
+
+import orjson
 
 from services.lookup.domain import Edition, Row, System
 from services.lookup.editions.library import Shelf
@@ -32,6 +35,8 @@ _INDICATORS: Final = {
     "facility_na": "In a facility",
 }
 _SHARES: Final = {"preoperative": "before", "intraoperative": "during", "postoperative": "after"}
+_BASE: Final = "endoscopic_base"
+_TOLD: Final = (*_INDICATORS, *_SHARES, _BASE)
 _FIGURES: Final = (
     *("work_rvu", "nonfacility_pe_rvu", "facility_pe_rvu", "mp_rvu"),
     *("nonfacility_total", "facility_total", "conversion_factor"),
@@ -56,7 +61,7 @@ def of(code: str, shelf: Shelf) -> Body | None:
         year = edition.effective_from[:4]
         lacking.append(f"Locality figures need the GPCI file of {year}, which is not loaded: the amounts are national.")
     elif priced:
-        body["localities"] = localities.amounts(priced, there, shelf.state)
+        body["localities"] = orjson.Fragment(localities.amounts(priced, there, shelf.state))
         body["localities_all"] = address("hcpcs" if code[0].isalpha() else "cpt", code, "localities", as_of=shelf.as_of)
         body["editions"].append(sources.edition(there.edition.on(shelf.as_of)))
     told = " ".join(filter(None, lacking))
@@ -72,7 +77,8 @@ def table(_: System, code: str, shelf: Shelf, within: str) -> Table:
         told = "No GPCI file of the fee schedule's year is loaded, or the schedule has no price for the code."
         return Table((), within=within, no_data=told)
     states = sorted({head["state"] for head in there.heads})
-    return Table(localities.amounts(priced, there, within.upper()), there.edition, None, within.upper(), states)
+    told = orjson.loads(localities.amounts(priced, there, within.upper()))
+    return Table(told, there.edition, None, within.upper(), states)
 
 
 def _by_modifier(rows: Sequence[Row]) -> dict[str, dict[str, Row]]:
@@ -95,9 +101,7 @@ def _priced(grouped: Mapping[str, Mapping[str, Row]]) -> dict[str, Body]:
 
 
 def _has_price(body: Body) -> bool:
-    return bool(Decimal(body["conversion_factor"])) and any(
-        Decimal(body[name]) for name in ("nonfacility_total", "facility_total")
-    )
+    return any(localities.is_paid(body, place) for place in localities.PLACES)
 
 
 def _no_second_factor(priced: Mapping[str, Body], edition: Edition) -> str:
@@ -149,34 +153,40 @@ def _year(modifier: str, tracks: Mapping[str, Row], edition: Edition) -> dict[st
     return shown
 
 
-def _indicators(body: Body) -> list[dict[str, str]]:
+def _indicators(body: Body) -> Sequence[Mapping[str, str]]:
+    return _told(tuple(body.get(field, "") for field in _TOLD))
+
+
+@lru_cache(maxsize=4_096)
+def _told(values: Sequence[str]) -> Sequence[Mapping[str, str]]:
+    """What the indicators say, of which thousands of codes share some hundreds of combinations."""
+    said = dict(zip(_TOLD, values, strict=True))
     told = [
-        {"label": label, "value": body[field], "meaning": words.fee_schedule(field, body[field])}
+        {"label": label, "value": said[field], "meaning": words.fee_schedule(field, said[field])}
         for field, label in _INDICATORS.items()
-        if body.get(field)
+        if said[field]
     ]
-    shares = [f"{Decimal(body[field]) * 100:.0f} % {when}" for field, when in _SHARES.items() if _is_share(body, field)]
+    shares = [f"{Decimal(said[field]) * 100:.0f} % {when}" for field, when in _SHARES.items() if _is_share(said[field])]
     if shares:
-        value = " ".join(body[field] for field in _SHARES if field in body)
+        value = " ".join(said[field] for field in _SHARES if said[field])
         meaning = f"How the global fee divides: {', '.join(shares)} the operation"
         told.append({"label": "Parts of the global package", "value": value, "meaning": meaning})
-    if body.get("endoscopic_base"):
+    if said[_BASE]:
         meaning = "The endoscopy that the endoscopy rule for multiple procedures takes off"
-        told.append({"label": "Base endoscopy", "value": body["endoscopic_base"], "meaning": meaning})
+        told.append({"label": "Base endoscopy", "value": said[_BASE], "meaning": meaning})
     return told
 
 
-def _is_share(body: Body, field: str) -> bool:
-    return bool(body.get(field)) and bool(Decimal(body[field]))
+def _is_share(text: str) -> bool:
+    return bool(text) and bool(Decimal(text))
 
 
 def _national(body: Body) -> dict[str, str]:
     """The national amounts: every index is 1; empty where the schedule prices nothing."""
-    factor = Decimal(body["conversion_factor"])
     amounts = {}
-    for place in ("nonfacility", "facility"):
-        total = Decimal(body[f"{place}_total"])
-        if total and factor and body.get(f"{place}_na", "") != "NA":
+    for place in localities.PLACES:
+        if localities.is_paid(body, place):
+            total, factor = Decimal(body[f"{place}_total"]), Decimal(body["conversion_factor"])
             amounts[place] = str((total * factor).quantize(_CENT, ROUND_HALF_UP))
             amounts[f"{place}_arithmetic"] = f"{total} x {factor}"
     return amounts

@@ -40,7 +40,8 @@ def rows(known: System, code: str, shelf: Shelf, asked: RowsAsked) -> Rows:
     found = _having(table.rows, asked.query)
     begin = (asked.page - 1) * PAGE
     pages = max(1, -(-len(found) // PAGE))
-    return Rows(code, shelf.as_of, table, found[begin : begin + PAGE], len(table.rows), len(found), asked.page, pages)
+    shown = [table.filled(row) for row in found[begin : begin + PAGE]]
+    return Rows(code, shelf.as_of, table, shown, len(table.rows), len(found), asked.page, pages)
 
 
 def _having(told: Sequence[Told], query: str) -> Sequence[Told]:

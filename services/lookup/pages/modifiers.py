@@ -1,6 +1,8 @@
 """Which modifiers a procedure takes, as the indicators of the physician fee schedule decide."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from services.lookup.domain import Edition
@@ -44,16 +46,18 @@ def of(code: str, shelf: Shelf) -> Body | None:
         return None
     row, edition = found
     source = sources.row(edition, row.line)
-    rows: list[Body] = [
-        {
-            "modifier": modifier,
-            "use": uses.get(row.body[field], "no"),
-            "text": words.fee_schedule(field, row.body[field]),
-            "source": source,
-        }
-        for field, names, uses in _DECIDED
-        if row.body.get(field, _NO_CONCEPT) != _NO_CONCEPT
-        for modifier in names
-    ]
+    told = _decided(tuple(row.body.get(field, _NO_CONCEPT) for field, _, _ in _DECIDED))
+    rows = [{"modifier": modifier, "use": use, "text": text, "source": source} for modifier, use, text in told]
     body: Body = {"editions": [sources.edition(edition)]}
     return {**body, "modifiers": rows} if rows else {**body, "paragraphs": [_NONE]}
+
+
+@lru_cache(maxsize=4_096)
+def _decided(values: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+    """Modifier, use and words for the values of the indicators, in the order of the table."""
+    return [
+        (modifier, uses.get(value, "no"), words.fee_schedule(field, value))
+        for (field, names, uses), value in zip(_DECIDED, values, strict=True)
+        if value != _NO_CONCEPT
+        for modifier in names
+    ]

@@ -1,6 +1,6 @@
 """The values of a long table about a code, of which its page shows the beginning; and where the whole of it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -30,7 +30,8 @@ class RowsAsked:
 class Table:
     """A table about a code: its rows, the first the most telling, and what is said of it as a whole.
 
-    `within`, of `choices`: the setting or state that the rows are of.
+    `within`, of `choices`: the setting or state that the rows are of. `filled` adds to a row that is shown what is
+    too long to be read of every one.
     """
 
     rows: Sequence[Told]
@@ -39,6 +40,7 @@ class Table:
     within: str = ""
     choices: Sequence[str] = ()
     no_data: str = ""
+    filled: Callable[[Told], Told] = dict
 
 
 @dataclass(frozen=True, slots=True)

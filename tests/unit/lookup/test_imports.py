@@ -142,6 +142,22 @@ def test_fees_are_reckoned_with_the_indices_of_the_same_year_only(tmp_path):
         assert "no_data" not in fees
 
 
+def test_what_is_not_done_in_a_place_has_no_amount_there(tmp_path):
+    never = PFS.replace(",2.73,,0.68,", ",2.73,NA,0.68,")
+    imported(
+        tmp_path,
+        written(tmp_path, "PPRRVU2025_Oct.csv", never),
+        written(tmp_path, "GPCI2025.csv", GPCI.format(year=2025)),
+    )
+    with contextlib.closing(Library(tmp_path)) as library:
+        fees = section(library, "cpt", "11042", "2025-11-01", "fees")
+    assert "nonfacility" not in fees["years"][0]["amounts"]
+    (place,) = fees["localities"]
+    assert "nonfacility" not in place
+    # (1.01 x 1 + 0.68 x 0.875 + 0.12 x 0.566) x 32.3465
+    assert place["facility"] == "54.11"
+
+
 def section(library: Library, system: str, code: str, day: str, key: str) -> dict:
     import orjson
 
