@@ -9,7 +9,7 @@ from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import CodeServiceStub, EditServiceStub
 
 from services.assistant.domain.cases import SpottedTerm
-from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
+from services.assistant.domain.codes import CodeRef, KnownCode, Searched, SearchHit
 from services.assistant.domain.evidence import Checked, Crosswalk, Edit, Mapped, Piece, Source
 from services.chassis.rpc import call
 
@@ -55,14 +55,15 @@ class LookupClient:
             sections={section.key: orjson.loads(section.body_json) for section in found.sections},
         )
 
-    async def search(self, text: str, system: str, limit: int, as_of: str) -> tuple[SearchHit, ...]:
+    async def search(self, text: str, system: str, limit: int, as_of: str) -> Searched:
         """Codes by words, best first."""
         request = pb.SearchCodesRequest(query=text, system=system, limit=limit, as_of=as_of)
         answer = await call(self._stub.SearchCodes, request)
-        return tuple(
+        hits = tuple(
             SearchHit(CodeRef(hit.system, hit.code, hit.display), hit.billable, hit.matched.term, hit.matched.kind)
             for hit in answer.hits
         )
+        return Searched(hits, dict(answer.read_as))
 
     async def spot(self, texts: Sequence[str], as_of: str) -> list[list[SpottedTerm]]:
         """For each text the terms of ICD-10-CM that stand in it, the weightiest first; asked some texts at a time."""

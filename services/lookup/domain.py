@@ -302,3 +302,4 @@ class Found:
     as_of: str = ""
     facets: tuple[Facet, ...] = ()
     tried: tuple[str, ...] = ()
+    read_as: tuple[tuple[str, str], ...] = ()  # words that no term has, and the one each was read as, if there is one

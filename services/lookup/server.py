@@ -55,7 +55,12 @@ class CodeServer(CodeServiceServicer):
         found = await self._lookup.search_codes(*asked, with_facets=request.with_facets)
         facets = [pb.Facet(field=one.field, value=one.value, label=one.label, count=one.count) for one in found.facets]
         return pb.SearchCodesResponse(
-            hits=_hits(found), total=found.total, as_of=found.as_of, facets=facets, tried=found.tried
+            hits=_hits(found),
+            total=found.total,
+            as_of=found.as_of,
+            facets=facets,
+            tried=found.tried,
+            read_as=dict(found.read_as),
         )
 
     async def SuggestCodes(self, request: pb.SuggestCodesRequest, context: Context) -> pb.SuggestCodesResponse:

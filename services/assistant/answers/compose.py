@@ -73,7 +73,7 @@ def _writer(evidence: Evidence) -> Writer:
         return _on_entries
     if evidence.unknown or evidence.unheard:
         return _on_nothing
-    if len(evidence.case) >= _TWO or (evidence.hits and not _rule_first(evidence)):
+    if evidence.case or (evidence.hits and not _rule_first(evidence)):
         return _on_phrase
     return _on_passages if evidence.passages else _on_nothing
 
@@ -241,8 +241,7 @@ def _on_entries(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
 def _on_phrase(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     """Codes for a phrase, and what a guide says of it."""
     hits, case = evidence.hits, evidence.case
-    alone = bool(hits) and carried(hits[0], set(words(evidence.understood.phrase))) == 1.0
-    if len(case) >= _TWO and not alone:
+    if case:
         short, named = on_hits.several(case), [code.ref for code in case]
     else:
         short, named = on_hits.one(hits), [hits[0].ref]

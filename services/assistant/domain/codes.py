@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 type Json = Mapping[str, Any]
@@ -39,3 +40,11 @@ class SearchHit:
     billable: bool
     term: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found, best first; `read_as`: words that no term has, and what each was read as, if anything."""
+
+    hits: tuple[SearchHit, ...]
+    read_as: Mapping[str, str] = MappingProxyType({})

@@ -105,7 +105,10 @@ class Finder:
         whole = self._words.codes_of(pool.whole())
         others = len(whole) if len(whole) >= wanted.limit else max(len(whole), len(then))
         counted = facets.of(self.board, whole) if wanted.with_facets else ()
-        return Found(shown, max(spelled, others, len(shown)), wanted.as_of, counted, self._tried(asked, first, wanted))
+        unknown = () if first else self._unknown(asked, wanted)
+        tried = tuple(_attempt(slot, self.board.vocabulary(wanted.systems)) for slot in unknown)
+        read_as = tuple((slot.typed, slot.ways[0][0]) if slot.typed else (slot.ways[0][0], "") for slot in unknown)
+        return Found(shown, max(spelled, others, len(shown)), wanted.as_of, counted, tried, read_as)
 
     def _kept(self, wanted: Wanted) -> Kept:
         """What a search is after; type-ahead shows the wordings of the code sets alone."""
@@ -173,13 +176,9 @@ class Finder:
     def _is_known(self, slot: Slot, systems: Sequence[str]) -> bool:
         return bool(slot.code) or any(all(self.board.knows(word, systems) for word in way) for way in slot.ways)
 
-    def _tried(self, asked: Asked, spelled: Sequence[Hit], wanted: Wanted) -> tuple[str, ...]:
-        """What was tried for the words that no edition knows."""
-        if spelled:
-            return ()
-        unknown = [slot for slot in asked.slots if slot.typed or not self._is_known(slot, wanted.systems)]
-        vocabulary = self.board.vocabulary(wanted.systems)
-        return tuple(_attempt(slot, vocabulary) for slot in unknown)
+    def _unknown(self, asked: Asked, wanted: Wanted) -> tuple[Slot, ...]:
+        """The words that no edition knows."""
+        return tuple(slot for slot in asked.slots if slot.typed or not self._is_known(slot, wanted.systems))
 
 
 def _attempt(slot: Slot, vocabulary: Vocabulary) -> str:

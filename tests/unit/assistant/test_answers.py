@@ -13,7 +13,7 @@ from services.assistant.domain.answers import Claim, Draft
 from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
 from services.assistant.domain.evidence import Piece, Source
 from services.assistant.domain.questions import Focus, Question
-from services.assistant.evidence.plainest import mended, plainest
+from services.assistant.evidence.plainest import plainest
 from tests.unit.assistant.world import CODES, assistant
 
 DAY = "2026-11-24"
@@ -321,10 +321,3 @@ def test_a_code_that_its_combination_says_does_not_stand_beside_it() -> None:
     assert not book.holding("N18.32", "E11.22")
     assert book.both_follow("E11.22", "E11.40")
     assert not book.both_follow("E11.9", "E11.40")
-
-
-def test_a_slip_of_the_keys_is_read_as_the_word_that_comes_nearest() -> None:
-    hit = SearchHit(CodeRef("icd-10-cm", "S93.402", "Sprain of unspecified ligament of left ankle"), False, "", "")
-
-    assert mended("left ankel sprain", [hit]) == "left ankle sprain"
-    assert mended("left ankle sprain", [hit]) == "left ankle sprain"

@@ -5,7 +5,7 @@ from services.assistant.cases import likelihood, rulebook
 from services.assistant.cases.coder import Coder
 from services.assistant.cases.consulting import Consultant
 from services.assistant.domain.cases import SpottedTerm
-from services.assistant.domain.codes import CodeRef, KnownCode, SearchHit
+from services.assistant.domain.codes import CodeRef, KnownCode, Searched, SearchHit
 from services.assistant.domain.evidence import Checked, Crosswalk, Edit, Mapped, Piece, Source
 from services.assistant.evidence.gather import Gatherer
 from services.assistant.evidence.guides import shipped
@@ -66,7 +66,7 @@ class SmallLookup:
         ref = CodeRef(system, canonical, display)
         return KnownCode(ref, "active", billable, as_of, "ICD-10-CM FY2026", "cm", "2025-10-01", False, sections)
 
-    async def search(self, text: str, system: str, limit: int, as_of: str) -> tuple[SearchHit, ...]:
+    async def search(self, text: str, system: str, limit: int, as_of: str) -> Searched:
         asked = set(text.lower().split())
         found = []
         for code, (display, billable, _) in CODES.items():
@@ -76,7 +76,7 @@ class SmallLookup:
             if shared:
                 kind = "description" if best == display else "common"
                 found.append((shared, SearchHit(CodeRef("icd-10-cm", code, display), billable, best, kind)))
-        return tuple(hit for _, hit in sorted(found, key=lambda one: -one[0])[:limit])
+        return Searched(tuple(hit for _, hit in sorted(found, key=lambda one: -one[0])[:limit]))
 
     async def spot(self, texts, as_of: str) -> list[list[SpottedTerm]]:
         readings = borrowing.shipped()

@@ -732,11 +732,32 @@ class SearchCodesResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ReadAsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     HITS_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     FACETS_FIELD_NUMBER: _builtins.int
     TRIED_FIELD_NUMBER: _builtins.int
+    READ_AS_FIELD_NUMBER: _builtins.int
     total: _builtins.int
     """Codes that matched in all."""
     as_of: _builtins.str
@@ -751,7 +772,11 @@ class SearchCodesResponse(_message.Message):
 
     @_builtins.property
     def tried(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What was tried for words that no term has."""
+        """What was tried for words that no term has, for people."""
+
+    @_builtins.property
+    def read_as(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Those words, and the word that each was read as; empty where none is near."""
 
     def __init__(
         self,
@@ -761,10 +786,11 @@ class SearchCodesResponse(_message.Message):
         as_of: _builtins.str = ...,
         facets: _abc.Iterable[Global___Facet] | None = ...,
         tried: _abc.Iterable[_builtins.str] | None = ...,
+        read_as: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "facets", b"facets", "hits", b"hits", "total", b"total", "tried", b"tried"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "facets", b"facets", "hits", b"hits", "read_as", b"read_as", "total", b"total", "tried", b"tried"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
