@@ -65,10 +65,23 @@ def _rows(entries: Iterable[Entry]) -> Iterator[tuple[str | int, ...]]:
 
 def opened_immutable(path: Path) -> sqlite3.Connection:
     """A file nobody ever writes to again: no locks and no journal are looked for, and pages come from its mapping."""
-    at = quote(str(path.resolve()))
-    database = sqlite3.connect(f"file:{at}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    database = _opened(path)
     database.execute(f"PRAGMA mmap_size = {_MAPPED}")
     return database
+
+
+def counted(path: Path, table: str) -> int:
+    """The rows of a table; sqlite3.DatabaseError where there is none.
+
+    All of the file is read past the mapping: what is counted once, at opening, need not stay in memory.
+    """
+    with closing(_opened(path)) as database:
+        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 -- our own names
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    at = quote(str(path.resolve()))
+    return sqlite3.connect(f"file:{at}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 class Named(NamedTuple):
@@ -88,6 +101,7 @@ class Facts:
     """The entries of an opened edition. Reads take microseconds, so they are made on the event loop."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._database = opened_immutable(path)
         self._headers: dict[str, tuple[Entry, Read] | None] = {}  # chapters, blocks, categories are asked for again
 
@@ -97,7 +111,7 @@ class Facts:
 
     def rows(self) -> int:
         """Entries in all; sqlite3.DatabaseError where the file is no such table."""
-        return int(self._database.execute("SELECT count(*) FROM entry").fetchone()[0])
+        return counted(self._path, "entry")
 
     def all(self) -> Iterator[Entry]:
         """Every entry in the official order."""

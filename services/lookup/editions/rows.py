@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 
 from services.lookup.domain import Row
-from services.lookup.editions.facts import opened_immutable
+from services.lookup.editions.facts import counted, opened_immutable
 
 _SCHEMA: Final = """
 CREATE TABLE line (key TEXT NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, body BLOB NOT NULL,
@@ -35,6 +35,7 @@ class Rows:
     """The rows of an opened edition."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._database = opened_immutable(path)
 
     def close(self) -> None:
@@ -43,7 +44,7 @@ class Rows:
 
     def __len__(self) -> int:
         """Rows in all."""
-        return int(self._database.execute("SELECT count(*) FROM line").fetchone()[0])
+        return counted(self._path, "line")
 
     def about(self, key: str) -> list[Row]:
         """The rows of a key, in the order of the source; none where it has none."""

@@ -1,6 +1,6 @@
 """Spots terms in a clause: all stems that a wording needs stand in it, close together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,21 +30,9 @@ class Spot:
 
 def spots(dictionary: Dictionary, clause: Read) -> Iterator[Spot]:
     """Every wording whose stems stand close together."""
-    for rarest in clause.offers:
-        for wording in dictionary.alone.get(rarest, ()):
-            if _is_said(wording, clause):
-                yield from _occurrences(dictionary, wording, clause)
-        for wording in _longer(dictionary.by_stems.get(rarest, {}), clause):
-            if all(one in clause.offers for one in wording.stems):
-                yield from _occurrences(dictionary, wording, clause)
-
-
-def _longer(by_next: Mapping[str, Sequence[Wording]], clause: Read) -> Iterator[Wording]:
-    """The wordings whose next stem the clause offers too."""
-    fewer, more = sorted((by_next, clause.offers), key=len)
-    for one in fewer:
-        if one in more:
-            yield from by_next[one]
+    for wording in dictionary.within(clause.offers):
+        if len(wording.stems) > 1 or _is_said(wording, clause):
+            yield from _occurrences(dictionary, wording, clause)
 
 
 def _is_said(wording: Wording, clause: Read) -> bool:
@@ -72,8 +60,7 @@ def _worth(dictionary: Dictionary, chosen: Sequence[Place], at: frozenset[int], 
     """How rare the clause's own words are; where no wording has them, as abbreviations, what they stand for."""
     lent = {place.first: place.lent for place in chosen if place.lent}
     return sum(
-        dictionary.worth.get(stem(clause.forms[one]))
-        or sum(dictionary.worth.get(other, 0.0) for other in lent.get(one, ()))
+        dictionary.worth(stem(clause.forms[one])) or sum(dictionary.worth(other) for other in lent.get(one, ()))
         for one in at
     )
 

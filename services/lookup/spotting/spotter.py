@@ -3,21 +3,20 @@
 import asyncio
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import orjson
-
 from services.chassis.errors import FieldError, invalid, not_found
 from services.lookup.domain import SYSTEMS, Entry, Status, Term, day
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library
+from services.lookup.search.freed import give_back
+from services.lookup.search.mapped import Arrays, kept
 from services.lookup.search.readings import Readings
 from services.lookup.spotting import borrowing, dictionary
-from services.lookup.spotting.dictionary import Dictionary, Wording
+from services.lookup.spotting.dictionary import Dictionary
 from services.lookup.spotting.reading import Read, read
 from services.lookup.spotting.special import SPOTTED, Tree
 from services.lookup.spotting.spot import Spot, spots
@@ -27,7 +26,7 @@ from services.lookup.spotting.turns import Turns
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "spotting"
-FORMAT: Final = 7  # of the dictionary's file: raise it with every change of needs and stems
+FORMAT: Final = 8  # of the dictionary's file: raise it with every change of needs and stems
 LONGEST: Final = 20_000  # characters
 MOST_TEXTS: Final = 1_000
 _LOOK: Final = 1.0  # seconds between two looks at the editions
@@ -67,7 +66,8 @@ class Spotter:
         while True:
             if ready != self._library.generation:
                 ready = self._library.generation
-                await self._open(self._bundles("icd-10-cm", self._today()))
+                if bundles := self._bundles("icd-10-cm", self._today()):
+                    await self._open(bundles)
             await asyncio.sleep(_LOOK)
 
     async def spot_terms(self, texts: Sequence[str], system: str, as_of: str) -> tuple[list[list[Spotted]], str]:
@@ -111,12 +111,12 @@ class Spotter:
         name = hashlib.sha256("\n".join((str(FORMAT), *(one.edition.id for one in bundles))).encode()).hexdigest()[:24]
         async with self._making:
             known = self._dictionaries.get(name)
-            if known is None and bundles:
-                known = await asyncio.to_thread(_dictionary, self._folder / f"{name}.json", bundles)
+            if known is None:
+                known = await asyncio.to_thread(_dictionary, self._folder / f"{name}.arrays", bundles)
                 self._dictionaries[name] = known
                 while len(self._dictionaries) > _KEPT:
                     self._dictionaries.pop(next(iter(self._dictionaries)))
-        return known or Dictionary({}, {}, {})
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,9 @@ def _moved(one: Spotted, by: int) -> Spotted:
 
 
 def _dictionary(path: Path, bundles: Sequence[Bundle]) -> Dictionary:
-    return _load(path) or _make(path, bundles)
+    known = Dictionary(kept(path, lambda: _make(bundles), _FILES))
+    give_back()
+    return known
 
 
 def _words(spot: Spot, leaf: Entry, clause: Read) -> list[int]:
@@ -215,25 +217,9 @@ def _rank(spot: Spot) -> tuple[float, int, int, bool, bool, int]:
     return (-round(spot.worth, 3), spot.gap, spot.borrowed, wording.residual, not wording.plain, len(wording.term))
 
 
-def _make(path: Path, bundles: Sequence[Bundle]) -> Dictionary:
+def _make(bundles: Sequence[Bundle]) -> Arrays:
     log.info("reading the wordings of %s", ", ".join(one.edition.id for one in bundles))
-    made = dictionary.build(_terms(bundles), borrowing.not_alone())
-    rows = [(one.stems, one.code, one.kind, one.term, one.plain, one.residual) for one in made.wordings]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
-    draft.write_bytes(orjson.dumps({"rows": rows, "worth": made.worth}))
-    draft.replace(path)
-    for old in sorted(path.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)[:-_FILES]:
-        old.unlink(missing_ok=True)
-    return made
-
-
-def _load(path: Path) -> Dictionary | None:
-    try:
-        told = orjson.loads(path.read_bytes())
-        return dictionary.of((Wording(tuple(stems), *rest) for stems, *rest in told["rows"]), told["worth"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # it is not there, or not whole: it is made anew
+    return dictionary.build(_terms(bundles), borrowing.not_alone())
 
 
 def _terms(bundles: Sequence[Bundle]) -> Iterator[Term]:

@@ -37,11 +37,13 @@ CODES = {
 TERMS = {"colon cancer": "C18.9", "high blood pressure": "I10", "hypertension": "I10"}
 
 
-WORDINGS = dictionary.build(
-    [
-        *(Term(code, "description", display) for code, (display, _, _) in CODES.items()),
-        *(Term(code, "inclusion", term) for term, code in TERMS.items()),
-    ]
+WORDINGS = dictionary.Dictionary(
+    dictionary.build(
+        [
+            *(Term(code, "description", display) for code, (display, _, _) in CODES.items()),
+            *(Term(code, "inclusion", term) for term, code in TERMS.items()),
+        ]
+    )
 )
 
 

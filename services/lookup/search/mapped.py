@@ -1,0 +1,109 @@
+"""Arrays in one file, written once and opened in place: processes share what is read of them, and the system takes it
+back under pressure.
+
+    8 bytes   the length of the JSON that follows: {name: [type, shape, place], …}, places counted from behind it
+    …         the arrays, each at a multiple of 64 bytes
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import orjson
+
+from services.lookup.search.index import Numbers
+
+log = logging.getLogger(__name__)
+_ALIGNED: Final = 64
+_LENGTH: Final = 8
+
+type Arrays = Mapping[str, Numbers]
+
+
+def kept(path: Path, make: Callable[[], Arrays], most: int) -> Arrays:
+    """What lies at a path. Where nothing whole does it is made and put there; of its neighbours the newest stay."""
+    found = _opened(path)
+    if found is not None:
+        os.utime(path)
+        return found
+    made = make()
+    try:
+        _write(path, made)
+    except OSError as error:
+        log.warning("%s cannot be written (%s): it is held in memory", path, error.strerror)
+        return made
+    for old in sorted(path.parent.glob("[!.]*"), key=lambda one: one.stat().st_mtime)[:-most]:
+        old.unlink(missing_ok=True)
+    return _opened(path) or made
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    """Puts the file in its place, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    head, at = {}, 0
+    for name, array in arrays.items():
+        head[name] = (array.dtype.str, array.shape, at)
+        at = _aligned(at + array.nbytes)
+    told = orjson.dumps(head)
+    told += b" " * (_aligned(_LENGTH + len(told)) - _LENGTH - len(told))
+    try:
+        with draft.open("wb") as file:
+            file.write(len(told).to_bytes(_LENGTH, "little") + told)
+            for array in arrays.values():
+                file.write(np.ascontiguousarray(array).data)
+                file.write(b"\0" * (_aligned(array.nbytes) - array.nbytes))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> Arrays | None:
+    """None where it is not there, or not whole."""
+    try:
+        whole = np.asarray(np.memmap(path, np.uint8, "r"))
+        behind = _LENGTH + int.from_bytes(whole[:_LENGTH].tobytes(), "little")
+        head = orjson.loads(whole[_LENGTH:behind].tobytes())
+        return {name: _placed(whole[behind:], *told) for name, told in head.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _placed(body: Numbers, kind: str, shape: list[int], at: int) -> Numbers:
+    size = np.dtype(kind).itemsize * int(np.prod(shape, dtype=np.int64))
+    array: Numbers = body[at : at + size].view(kind).reshape(shape)
+    return array
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNED) * _ALIGNED
+
+
+def narrowest(numbers: Numbers) -> Numbers:
+    """Whole numbers from 0 on in as few bytes each as hold the largest."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
+class Texts:
+    """Texts by number, read where they lie."""
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        self._bytes, self._ends = arrays[f"{name}.bytes"], arrays[f"{name}.ends"]
+
+    def __len__(self) -> int:
+        """Texts in all."""
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> str:
+        """A text."""
+        return self._bytes[self._ends[number - 1] if number else 0 : self._ends[number]].tobytes().decode()
+
+
+def texts(name: str, told: Iterable[str]) -> dict[str, Numbers]:
+    """Texts as arrays that `Texts` reads by that name."""
+    encoded = [one.encode() for one in told]
+    ends = np.cumsum([len(one) for one in encoded], dtype=np.int64)
+    return {f"{name}.bytes": np.frombuffer(b"".join(encoded), np.uint8), f"{name}.ends": narrowest(ends)}
