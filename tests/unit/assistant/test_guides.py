@@ -1,15 +1,19 @@
 """The guides: all of them can be read, say where their rules stand, and are found by what people ask."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from services.assistant.evidence.guides import FOLDER, Guides, shipped
-from services.assistant.evidence.nearness import FILE, SIZE, Nearness, kept, key, read
+from services.assistant.evidence.nearness import FILE, READINGS, SIZE, Nearness, kept, key, read
 
 DAY = "2026-11-24"
+GUIDES = sorted(FOLDER.glob("*.md"))
+TOLD = [path for path in GUIDES if "\nentries = " not in path.read_text()]  # in sections, not in entries
+SECTION = re.compile(r"^## (?P<heading>.+)\n\n(?:Asked: (?P<asked>[^\n]+(?:\n[^\n]+)*)\n\n)?", re.MULTILINE)
 GUIDE = """+++
 id = "small"
 title = "A small guide"
@@ -61,7 +65,7 @@ def guides(tmp_path: Path) -> Guides:
     return Guides(tmp_path)
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
 def test_a_guide_is_found_under_its_name_and_every_section_names_its_source(path):
     sections = shipped().guide(path.stem)
     assert sections
@@ -70,6 +74,20 @@ def test_a_guide_is_found_under_its_name_and_every_section_names_its_source(path
         assert re.search(r"\w{3}", section.source.locator), section.heading
         assert section.source.edition
         assert "|" not in section.text
+
+
+@pytest.mark.parametrize("path", TOLD, ids=lambda path: path.stem)
+def test_every_section_says_what_people_ask_who_need_it(path):
+    for section in SECTION.finditer(path.read_text()):
+        asked = [" ".join(one.split()) for one in (section["asked"] or "").split("|")]
+        assert 5 <= len(asked) <= 8, section["heading"]
+        assert all(re.search(r"\w\W+\w", one) for one in asked), section["heading"]
+        assert max(map(len, section[0].splitlines())) <= 120, section["heading"]
+
+
+def test_no_two_sections_are_asked_for_in_the_same_words():
+    asked = Counter(one.casefold() for texts in shipped().texts for one in texts[READINGS:])
+    assert [one for one, times in asked.items() if times > 1] == []
 
 
 def test_the_first_paragraph_answers_where_there_are_several(guides):
