@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+import orjson
+
 from services.chassis.errors import AppError, Kind, forbidden
 from services.gateway.domain import (
     Ask,
@@ -144,12 +146,12 @@ class CheckDesk:
     async def check(self, credential: Credential, claim: Json) -> tuple[Json, Spent]:
         """The answer, and what is left; INVALID, EXHAUSTED."""
         answer = await self._checks.check_claim(claim)
-        return answer, await self._spend(credential, repr(claim))
+        return answer, await self._spend(credential, _written(claim))
 
     async def explain(self, credential: Credential, asked: Json) -> tuple[Json, Spent]:
         """Why codes do not go together, and what is left; INVALID, EXHAUSTED."""
         answer = await self._checks.explain_pair(asked)
-        return answer, await self._spend(credential, repr(asked))
+        return answer, await self._spend(credential, _written(asked))
 
     async def open_batch(self, credential: Credential, batch: str) -> Spent:
         """Charges a batch of claims once, however long it is; `batch` names it. EXHAUSTED."""
@@ -289,6 +291,11 @@ def granted(spent: Spent) -> None:
     if quota.renews_at and quota.limit:
         onward = f"They renew at {datetime.fromtimestamp(quota.renews_at / 1000, UTC):%Y-%m-%d %H:%M} UTC. {onward}"
     raise ExhaustedError(Kind.EXHAUSTED, "QUOTA_EXHAUSTED", f"{used} {onward}", quota=quota)
+
+
+def _written(asked: Json) -> str:
+    """One text for what is asked alike."""
+    return orjson.dumps(asked).decode()
 
 
 def _digest(*parts: str) -> str:

@@ -133,17 +133,25 @@ def a_batch(platform: Platform, folder: Path, codes: list[str]) -> None:
     before = {name: (cpu(pid), peak(pid)) for name, pid in pids.items()}
     began = time.perf_counter()
     command = subprocess.Popen([COMMAND, "check", str(file), "--out", str(out), "--data-dir", str(folder)])
-    _, _, usage = os.wait4(command.pid, 0)
-    command.returncode = 0  # it was waited for
+    used = watched(command)
     took = time.perf_counter() - began
     print(f"batch of {BATCH:,} lines: {BATCH / took:,.0f} lines/s")
     for name, pid in pids.items():
-        used = cpu(pid) - before[name][0]
-        print(f"  {name:<8} {BATCH / used:10,.0f} lines a second of CPU, peak {before[name][1]} -> {peak(pid)} MB")
-    print(
-        f"  command  {BATCH / (usage.ru_utime + usage.ru_stime):10,.0f} lines a second of CPU, "
-        f"peak {usage.ru_maxrss >> 10} MB"
-    )
+        spent = cpu(pid) - before[name][0]
+        print(f"  {name:<8} {BATCH / spent:10,.0f} lines a second of CPU, peak {before[name][1]} -> {peak(pid)} MB")
+    print(f"  command  {BATCH / used[0]:10,.0f} lines a second of CPU, peak {used[1]} MB")
+
+
+def watched(command: subprocess.Popen[bytes]) -> tuple[float, int]:
+    """Seconds of CPU and peak MB of a command that runs to its end. Not by its usage as a child: what is forked counts
+    the memory of the process that forked it as its own peak.
+    """
+    used = 0.0, 0
+    while command.poll() is None:
+        with contextlib.suppress(StopIteration, ProcessLookupError):  # it has just ended
+            used = cpu(command.pid), peak(command.pid)
+        time.sleep(0.02)
+    return used
 
 
 def cpu(pid: int) -> float:

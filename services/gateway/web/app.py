@@ -64,6 +64,7 @@ def application(settings: Settings, parts: api.Parts, letters: LetterStore | Non
     app.state.resolve = pages.resolve
     app.router.routes.extend(
         [
+            *claims.ROUTES,
             *rows.ROUTES,
             *pages.ROUTES,
             *search_pages.ROUTES,

@@ -17,7 +17,7 @@ from services.gateway.claims import rows, x12
 from services.gateway.domain import Json, ReadClaim
 from services.gateway.web.api import parts_of, shown
 from services.gateway.web.ask_api import keep_guest
-from services.gateway.web.shapes import Reply, quota_headers
+from services.gateway.web.shapes import Page, Reply, quota_headers
 from services.gateway.web.streaming import Streamed, ahead
 
 router = APIRouter(prefix="/api/v1")
@@ -184,3 +184,7 @@ def split(codes: str) -> list[str]:
     for mark in ",;+":
         codes = codes.replace(mark, " ")
     return codes.split()
+
+
+# Stands before the framework's own route, which is there for the schema: its wrappers would cost each claim a fifth.
+ROUTES: Final = [Page("/api/v1/claims/check", check, methods=["POST"])]

@@ -3,7 +3,7 @@ I.A.17): Excludes1, Code first, Use additional code. Notes are quoted by where t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from services.lookup.edits.claim import By, Checked, Claim, Finding, Found, Severity, nothing_to_check, summed, told
@@ -20,17 +20,25 @@ _MANIFESTATION: Final = "in diseases classified elsewhere"  # its title says tha
 def excludes(claim: Claim, diagnoses: list[Diagnosis]) -> Found:
     """Excludes1 notes, of a code or of what stands above it, that name another diagnosis of the same day."""
     found: dict[frozenset[str], Finding] = {}
-    for one in diagnoses:
-        notes = one.read.excludes
-        for other in diagnoses if notes else ():
-            pair = frozenset((one.code, other.code))
-            if other.line.date != one.line.date or other.code == one.code or pair in found:
-                continue
-            for note in notes:
-                if by := next((named for named in note.codes if covers(named, other.code)), ""):
-                    found[pair] = _excluded(one, other, note, by)
-                    break
+    for one, other in _side_by_side(diagnoses):
+        pair = frozenset((one.code, other.code))
+        if pair in found:
+            continue
+        for note in one.read.excludes:
+            if by := next((named for named in note.codes if covers(named, other.code)), ""):
+                found[pair] = _excluded(one, other, note, by)
+                break
     return list(found.values()), [summed_over(EXCLUDES, claim, diagnoses, list(found.values()))]
+
+
+def _side_by_side(diagnoses: list[Diagnosis]) -> Iterator[tuple[Diagnosis, Diagnosis]]:
+    """Each code that has Excludes1 notes with each other code of its day: a code that many lines name is one."""
+    named: dict[tuple[str, str], Diagnosis] = {}
+    for one in diagnoses:
+        named.setdefault((one.line.date, one.code), one)
+    for one in named.values():
+        others = named.values() if one.read.excludes else ()
+        yield from ((one, other) for other in others if other.line.date == one.line.date and other is not one)
 
 
 def _excluded(one: Diagnosis, other: Diagnosis, note: Note, by: str) -> Finding:
