@@ -3,6 +3,7 @@
 The work is done by lookup's own program (python -m services.lookup.importers), whose lines are shown as they come.
 """
 
+import csv
 import json
 import subprocess
 import sys
@@ -86,10 +87,12 @@ def diff(
     """Lists what is new, deleted and revised from one edition to another of the same system."""
     answer = _run(data_dir, ["diff", a, b], quiet=True)
     if as_json:
-        print(json.dumps({name: answer[name] for name in ("a", "b", "changes")}))
+        print(json.dumps(answer))
         return
     if as_csv:
-        print(answer["csv"], end="")
+        rows = csv.writer(sys.stdout, lineterminator="\n")
+        rows.writerow(("change", "code", "before", "after"))
+        rows.writerows((one["kind"], one["code"], one["before"], one["after"]) for one in answer["changes"])
         return
     _show_changes(answer["changes"])
 

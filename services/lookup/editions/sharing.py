@@ -14,9 +14,8 @@ from typing import Final
 
 from services.lookup.domain import Edition
 from services.lookup.editions import catalog
-from services.lookup.editions.shelf import EDITIONS, manifests
+from services.lookup.editions.shelf import EDITIONS, SOURCES, manifests
 
-SOURCES: Final = "sources"
 CHUNK: Final = 1 << 18  # bytes
 
 

@@ -12,6 +12,7 @@ from services.lookup.domain import Edition
 from services.lookup.editions import bundle, catalog
 
 EDITIONS: Final = "editions"
+SOURCES: Final = "sources"
 
 
 @contextlib.contextmanager
@@ -25,16 +26,40 @@ def locked(data_dir: Path, progress: bundle.Progress) -> Iterator[None]:
         except BlockingIOError:
             progress("waiting for another process that builds", 0, 1)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        _sweep(folder, catalog.read(data_dir))
+        published = catalog.read(data_dir)
+        _sweep(folder, published)
+        _sweep_sources(data_dir, published)
         yield
 
 
 def _sweep(folder: Path, published: catalog.Catalog) -> None:
     """Clears away drafts, and bundles that neither are nor were published: what a refused import had built."""
-    named = {*published.editions, *(one for names in published.before for one in names)}
+    named = _named(published)
     for left in folder.iterdir():
         if left.is_dir() and left.name not in named:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _sweep_sources(data_dir: Path, published: catalog.Catalog) -> None:
+    """Clears away files that no edition which is or was published was made from: what a killed import had kept."""
+    sources = data_dir / SOURCES
+    named: set[str] = set()
+    for name in _named(published):
+        folder = data_dir / EDITIONS / name
+        if not folder.is_dir():
+            continue  # its files were deleted with it
+        try:
+            edition = bundle.edition_of(json.loads((folder / bundle.MANIFEST).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return  # what it was made from is not known, so everything stays
+        named |= {edition.sha256, *(part.sha256 for part in edition.parts)}
+    for left in sources.iterdir() if sources.is_dir() else ():
+        if left.is_dir() and left.name not in named:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _named(published: catalog.Catalog) -> set[str]:
+    return {*published.editions, *(one for names in published.before for one in names)}
 
 
 def manifests(data_dir: Path) -> list[Edition]:

@@ -7,8 +7,6 @@ with exit 1.
 """
 
 import argparse
-import csv
-import io
 import json
 import shutil
 import sys
@@ -106,12 +104,7 @@ def _list(asked: argparse.Namespace) -> Answer:
 
 def _diff(asked: argparse.Namespace) -> Answer:
     folders = [asked.data_dir / EDITIONS / _known(asked.data_dir, name) for name in (asked.a, asked.b)]
-    found = list(compare.changes(*folders))
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("change", "code", "before", "after"))
-    rows.writerows((one.kind, one.code, one.before, one.after) for one in found)
-    return {"a": asked.a, "b": asked.b, "changes": [asdict(one) for one in found], "csv": text.getvalue()}
+    return {"a": asked.a, "b": asked.b, "changes": [asdict(one) for one in compare.changes(*folders)]}
 
 
 def _known(data_dir: Path, name: str) -> str:

@@ -5,40 +5,22 @@
 Nothing is published before everything is built: a refused file, or a killed import, leaves the catalog as it was.
 """
 
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from services.lookup.domain import Edition, Entry, Level, Part
 from services.lookup.editions import bundle, catalog
 from services.lookup.editions.facts import Facts
-from services.lookup.editions.shelf import EDITIONS, locked, manifests
+from services.lookup.editions.shelf import EDITIONS, SOURCES, locked, manifests
 from services.lookup.importers import files, rolling
+from services.lookup.importers.drafts import Draft, together
 from services.lookup.importers.files import Member
-from services.lookup.importers.format import Content, Format, Given, Identity, window
+from services.lookup.importers.format import Content, Given, window
 from services.lookup.importers.formats import FORMATS, recognised
 from services.lookup.importers.icd10cm_index import BASE
 from services.lookup.importers.refusal import ImportRefusedError, Place
-
-SOURCES: Final = "sources"
-
-
-@dataclass(slots=True)
-class _Draft:
-    """An edition about to be built: what it is, how it is read, and its parts with the files they come from."""
-
-    format: Format
-    identity: Identity
-    window: tuple[str, str, str]
-    parts: dict[str, Member] = field(default_factory=dict)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes it the same edition."""
-        return self.identity.system, self.window[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +47,13 @@ class Desk:
         """Publishes the editions of the files. ImportRefusedError where one of them cannot be; then none is."""
         with locked(self._data_dir, self._progress):
             before = manifests(self._data_dir)
-            drafts, already, passed = self._recognised(paths, given, before)
-            for draft in drafts.values():
-                self._join(draft, before)
+            recognised, already, passed = self._recognised(paths, given, before)
+            drafts = together(recognised.values())
+            for draft in drafts:
+                draft.join(before, self._kept)
+            built = [self._build(draft, given) for draft in drafts]
             for path in paths:
                 self._keep(path)
-            built = [self._build(draft, given) for draft in drafts.values()]
             built += self._rolled(before, built)
             if not built:
                 return Imported((), tuple(already), tuple(passed), catalog.read(self._data_dir).generation)
@@ -98,31 +81,29 @@ class Desk:
         for one in rolling.wanted(editions):
             parts = {name: self._kept(edition.parts[0]) for name, edition in one.parts.items()}
             known = recognised(parts[BASE], Given())
-            draft = (
-                _Draft(known[0], known[1], (one.version, one.effective_from, one.effective_to), parts)
-                if known
-                else None
-            )
-            if draft and _id(draft) not in {edition.id for edition in before}:
+            window = (one.version, one.effective_from, one.effective_to)
+            draft = Draft(known[0], known[1], window, parts) if known else None
+            if draft and draft.id not in {edition.id for edition in before}:
                 made.append(self._build(draft, Given()))
         return made
 
     def rebuild(self, edition: Edition) -> Edition:
         """Builds an edition's bundle anew from its kept files; the caller holds the lock."""
-        given = Given(kind="cpt" if edition.system == "cpt-ama" else "", licensee=edition.licence)
+        # the kind that the user may have had to tell is in the system's name: ncci-ptp-outpatient-medicaid
+        given = Given(kind="cpt" if edition.system == "cpt-ama" else edition.system, licensee=edition.licence)
         parts = {part.name: self._kept(part) for part in edition.parts}
         known = (recognised(member, given) for member in parts.values())
         found = next((one for one in known if one and one[1].system == edition.system), None)
         if found is None:
             raise ImportRefusedError(Place(edition.file), "is of no format that is known any more")
-        draft = _Draft(found[0], found[1], (edition.version, edition.effective_from, edition.effective_to), parts)
+        draft = Draft(found[0], found[1], (edition.version, edition.effective_from, edition.effective_to), parts)
         return self._build(draft, given)
 
     def _recognised(
         self, paths: Sequence[Path], given: Given, before: Sequence[Edition]
-    ) -> tuple[dict[tuple[str, str], _Draft], list[tuple[str, str]], list[str]]:
+    ) -> tuple[dict[tuple[str, str], Draft], list[tuple[str, str]], list[str]]:
         """Drafts by what they are; files that are published already; members that no format knows."""
-        drafts: dict[tuple[str, str], _Draft] = {}
+        drafts: dict[tuple[str, str], Draft] = {}
         already: list[tuple[str, str]] = []
         passed: list[str] = []
         for path in paths:
@@ -139,23 +120,13 @@ class Desk:
                     passed.append(member.place)
                     continue
                 found += 1
-                self._take(drafts, _Draft(known[0], known[1], window(member, known[1].window, given)), member, passed)
+                draft = Draft(known[0], known[1], window(member, known[1].window, given))
+                over = drafts.setdefault(draft.key, draft).take(known[1].part, member, known[0])
+                passed += [over.place] if over else []
             if not found:
                 wrong = "holds nothing that can be imported"
                 raise ImportRefusedError(Place(path.name), wrong, expected=", ".join(one.what for one in FORMATS))
         return drafts, already, passed
-
-    @staticmethod
-    def _take(drafts: dict[tuple[str, str], _Draft], draft: _Draft, member: Member, passed: list[str]) -> None:
-        """The first form of a part speaks, but a text before a workbook: an archive may hold the same table as both."""
-        there = drafts.setdefault(draft.key, draft)
-        first = there.parts.setdefault(draft.identity.part, member)
-        if first is member:
-            return
-        if first.is_workbook and not member.is_workbook and first.sha256 == member.sha256:
-            there.parts[draft.identity.part] = member
-            there.format, member = draft.format, first
-        passed.append(member.place)
 
     def _keep(self, path: Path) -> None:
         place = self._data_dir / SOURCES / files.digest(path) / path.name
@@ -173,17 +144,15 @@ class Desk:
                 return member
         raise ImportRefusedError(Place(part.file), "has no such member any more", part.member)
 
-    def _join(self, draft: _Draft, before: Sequence[Edition]) -> None:
-        """The parts of an edition that is published already, where this import does not bring them anew."""
-        there = next((one for one in before if (one.system, one.effective_from) == draft.key), None)
-        for part in there.parts if there else ():
-            if part.name not in draft.parts and "all" not in draft.parts:
-                draft.parts[part.name] = self._kept(part)
-
-    def _build(self, draft: _Draft, given: Given) -> Edition:
+    def _build(self, draft: Draft, given: Given) -> Edition:
         system, (version, begin, _) = draft.identity.system, draft.window
         self._progress(f"{system} {version}: reading", 0, 1)
-        content = draft.format.read(draft.parts, self._around, begin)
+        try:
+            content = draft.format.read(draft.parts, self._around, begin)
+        except ImportRefusedError:
+            for member in draft.parts.values():
+                member.check()  # an archive that is damaged is refused as that, whatever came out of it
+            raise
         self._remarks += content.remarks
         edition = _edition(draft, content, given)
         if bundle.identity(self._editions, edition.id) == (bundle.FORMAT, edition.sha256):
@@ -230,13 +199,13 @@ def _days(day: str) -> int:
     return year * 372 + month * 31 + date  # only for which lies nearer
 
 
-def _edition(draft: _Draft, content: Content, given: Given) -> Edition:
-    parts = _parts(draft)
+def _edition(draft: Draft, content: Content, given: Given) -> Edition:
+    parts = draft.sources()
     version, begin, end = draft.window
     system = draft.identity.system
     licence = ", ".join(part for part in (given.licensee, given.today) if part)
     return Edition(
-        id=_id(draft),
+        id=draft.id,
         system=system,
         version=version,
         effective_from=begin,
@@ -252,20 +221,6 @@ def _edition(draft: _Draft, content: Content, given: Given) -> Edition:
         parts=parts,
         licence=licence if system == "cpt-ama" else "",
     )
-
-
-def _id(draft: _Draft) -> str:
-    """The same parts make the same edition."""
-    told = "\n".join(f"{part.name} {part.sha256} {part.member}" for part in _parts(draft))
-    return f"{draft.identity.system}-{draft.window[1]}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
-
-
-def _parts(draft: _Draft) -> tuple[Part, ...]:
-    return tuple(_part(name, draft.parts[name]) for name in sorted(draft.parts))
-
-
-def _part(name: str, member: Member) -> Part:
-    return Part(name, member.file, member.sha256, "" if member.name == member.file else member.name)
 
 
 def told(edition: Edition) -> Mapping[str, object]:

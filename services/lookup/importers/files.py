@@ -22,9 +22,12 @@ LARGEST: Final = 3_000_000_000  # bytes unpacked, of all members together; the f
 MOST_MEMBERS: Final = 2_000
 STEEPEST: Final = 150  # times a member grows when unpacked; the agencies' spaces reach 40
 SMALL: Final = 20_000_000  # bytes that need no look at how they were packed
+_CHUNK: Final = 1 << 16
 HEAD: Final = 16_384  # bytes a format is recognised by
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _PAGE: Final = (b"<!doctype html", b"<html")
+# What a broken archive is told by; a way of packing that is not known here (NotImplementedError) among it.
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplementedError)
 _DEEPEST: Final = 2  # zips within a zip; the whole coverage database is packed so
 
 
@@ -83,12 +86,27 @@ class Member:
 
     def open(self) -> IO[bytes]:
         """Its bytes; what is packed wrongly is refused while it is read."""
-        return io.BufferedReader(_Guarded(self.unpack(), self.place), 1 << 16)
+        try:
+            stream = self.unpack()
+        except _BROKEN as error:
+            raise _damaged(self.place, error) from error
+        return io.BufferedReader(_Guarded(stream, self.place), _CHUNK)
 
     def read(self) -> bytes:
         """All of it."""
         with self.open() as stream:
             return stream.read()
+
+    def check(self) -> None:
+        """Reads it to its end, where an archive's checksums decide. ImportRefusedError where they do not hold."""
+        with self.open() as stream:
+            while stream.read(_CHUNK):
+                pass
+
+
+def _damaged(place: str, error: Exception) -> ImportRefusedError:
+    wrong = "is cut short or damaged, so nothing of it was taken"
+    return ImportRefusedError(Place(place), wrong, str(error), "the whole file as published")
 
 
 class _Guarded(io.RawIOBase):
@@ -104,9 +122,8 @@ class _Guarded(io.RawIOBase):
     def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]
         try:
             chunk = self._stream.read(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile) as error:
-            wrong = "is cut short or damaged, so nothing of it was taken"
-            raise ImportRefusedError(Place(self._place), wrong, str(error), "the whole file as published") from error
+        except _BROKEN as error:
+            raise _damaged(self._place, error) from error
         self._count += len(chunk)
         if self._count > LARGEST:
             wrong = f"unpacks to more than {LARGEST:,} bytes"

@@ -57,6 +57,17 @@ type Around = Callable[[str, str], tuple[str, Sequence[Entry]]]  # version and e
 
 
 @dataclass(frozen=True, slots=True)
+class Exports:
+    """Exports that appear some days apart and are one edition: of each, the newest is taken whole.
+
+    `within`: days; `of` tells the export that a part belongs to.
+    """
+
+    within: int
+    of: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """An official format. `identify` answers None for members that are of another."""
 
@@ -64,18 +75,25 @@ class Format:
     what: str
     identify: Callable[[Member, Given], Identity | None]
     read: Callable[[Parts, Around, str], Content]  # parts by name; what is loaded around; first day of the edition
+    exports: Exports | None = None
 
 
 def window(member: Member, found: Window | None, given: Given) -> Window:
-    """The window that the user gives, else what the file tells; refused where neither says."""
-    if given.effective_from:
-        version = found[0] if found and not given.effective_to else f"from {given.effective_from}"
-        return version, given.effective_from, given.effective_to or (found[2] if found else "")
-    if found:
-        return found
-    wrong = "nothing in the file or its name says when it holds"
-    expected = "--effective-from YYYY-MM-DD, and --effective-to where it ends"
-    raise ImportRefusedError(Place(member.place), wrong, expected=expected)
+    """The window that the user gives, else what the file tells.
+
+    Refused where neither says when it begins, and where it would end before.
+    """
+    version, begin, end = found or ("", "", "")
+    if given.effective_from and given.effective_from != begin:
+        version, begin, end = f"from {given.effective_from}", given.effective_from, end if end >= begin else ""
+    end = given.effective_to or (end if end >= begin else "")
+    if not begin:
+        wrong = "nothing in the file or its name says when it holds"
+        expected = "--effective-from YYYY-MM-DD, and --effective-to where it ends"
+        raise ImportRefusedError(Place(member.place), wrong, expected=expected)
+    if end and end < begin:
+        raise ImportRefusedError(Place(member.place), "ends before it begins", f"{begin} to {end}", "a later last day")
+    return version, begin, end
 
 
 def needs_rows(member: Member, rows: int, what: str) -> None:

@@ -14,6 +14,7 @@ from services.lookup.importers import (
     mcd,
     ncci,
     ncci_ptp,
+    ncds,
     order_files,
     pfs,
 )
@@ -33,6 +34,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     *code_lists.FORMATS,
     *ccsr.FORMATS,
     *mcd.FORMATS,
+    *ncds.FORMATS,
     *cpt.FORMATS,
 )
 

@@ -103,7 +103,7 @@ type Record = dict[str, Any]  # "code", "line", "modifier", "long" and the field
 
 
 def _identify_fixed(member: Member, _: Given) -> Identity | None:
-    rows = [line for line in member.head.decode("latin-1").splitlines()[:40] if _is_record(line)]
+    rows = [line for line in member.beginning.splitlines()[:40] if _is_record(line)]
     if len(rows) < 1 or not any(len(line) >= _LEAST for line in rows):
         return None
     return Identity("hcpcs", "HCPCS Level II", _window(member), "records")

@@ -19,10 +19,11 @@ _ICD10CM: Final = SYSTEMS["icd-10-cm"]
 
 def _identify_addenda(member: Member, _: Given) -> Identity | None:
     first = [line for line in member.beginning.splitlines() if line.strip()][:10]
-    if not first or not all(_CHANGE.match(line) for line in first[:-1] or first) or "codes-addenda" in member.base:
+    whole = first[:-1] or first  # the last may be cut off
+    if not first or not all(map(_CHANGE.match, whole)) or "codes-addenda" in member.base.replace("_", "-"):
         return None
     year = releases.year_in(member.base) or releases.year_in(member.file)
-    pcs = "pcs" in member.place.lower() or all(m and len(m[3]) == 7 for m in map(_CHANGE.match, first[:-1]))  # noqa: PLR2004
+    pcs = "pcs" in member.place.lower() or all(m and len(m[3]) == 7 for m in map(_CHANGE.match, whole))  # noqa: PLR2004
     system, name = ("icd-10-pcs-addenda", "ICD-10-PCS") if pcs else ("icd-10-cm-addenda", "ICD-10-CM")
     return Identity(system, f"{name} order file addenda", releases.fiscal_year(year) if year else None)
 

@@ -15,14 +15,15 @@ from typing import Any, Final
 from services.lookup.domain import Row
 from services.lookup.importers import mcd_codes, mcd_texts
 from services.lookup.importers.files import Member
-from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
-from services.lookup.importers.mcd_tables import KEYS, KINDS, NCD, OPTIONAL, current, lines, name_of
+from services.lookup.importers.format import Around, Content, Exports, Format, Given, Identity, Parts, needs_rows
+from services.lookup.importers.mcd_tables import KEYS, KINDS, OPTIONAL, current, export_of, lines, name_of
 from services.lookup.importers.reading import Line, day, headed, separated
 from services.lookup.importers.releases import Window
 
-_DATING: Final = ("lcd_x_contractor", "article_x_contractor", "lcd", "article", NCD)
+_DATING: Final = ("lcd_x_contractor", "article_x_contractor", "lcd", "article")
 _CURRENT_FOR: Final = timedelta(days=30)  # CMS exports anew every week
 _RETIRED: Final = "R"
+_NO_NCD: Final = "0"  # as the dictionary has it
 
 type Documents = dict[str, dict[str, Any]]
 type Contractor = tuple[str, str, str]
@@ -67,7 +68,6 @@ def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 
     lacking = [table for table in KEYS if table not in parts and table not in OPTIONAL]
     covers = "Local coverage determinations and articles with their codes, contractors, states and texts."
     covers += f" Not in the export: {', '.join(lacking)}." if lacking else ""
-    covers += "" if NCD in parts else " National determinations are named by number only: their export is not loaded."
     counts = {"documents": len(shown), "codes": len({row.key for row in named})}
     rows = [*named, *groups, *texts, *shown, Row("states", 0, {"states": states})]
     return Content(covers, counts, rows=rows, complete=not lacking)
@@ -134,9 +134,6 @@ def _add_contractors(parts: Parts, documents: Documents) -> None:
 
 
 def _add_related(parts: Parts, documents: Documents) -> None:
-    titles = {
-        line.text("ncd_id"): (line.text("ncd_mnl_sect"), line.text("ncd_mnl_sect_title")) for line in lines(parts, NCD)
-    }
     for kind in KINDS:
         for line in lines(parts, f"{kind}_related_documents"):
             there = current(line, kind, documents)
@@ -145,10 +142,8 @@ def _add_related(parts: Parts, documents: Documents) -> None:
                     there.setdefault("related", set()).add(mark + line.text(field))
         for line in lines(parts, f"{kind}_related_ncd_documents"):
             there, number = current(line, kind, documents), line.text("r_ncd_id")
-            if there is not None and number:
-                section, title = titles.get(number, ("", ""))
-                told = f"NCD {section}: {title}" if title else f"NCD document {number}"
-                there.setdefault("ncds", {})[number] = {"id": number, "name": told}
+            if there is not None and number not in {"", _NO_NCD}:
+                there.setdefault("ncds", set()).add(number)
 
 
 def _shown(one: dict[str, Any]) -> dict[str, Any]:
@@ -158,8 +153,9 @@ def _shown(one: dict[str, Any]) -> dict[str, Any]:
     if "related" in one:
         one["related"] = sorted(one["related"])
     if "ncds" in one:
-        one["ncds"] = [one["ncds"][number] for number in sorted(one["ncds"], key=int)]
+        one["ncds"] = [{"id": one, "name": f"NCD document {one}"} for one in sorted(one["ncds"], key=int)]
     return {**one, "states": sorted(states or own)}
 
 
-FORMATS: Final = (Format("mcd", "Medicare Coverage Database, CSV export", _identify, _read),)
+_WHAT: Final = "Medicare Coverage Database, CSV export"
+FORMATS: Final = (Format("mcd", _WHAT, _identify, _read, Exports(_CURRENT_FOR.days, export_of)),)

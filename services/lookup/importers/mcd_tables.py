@@ -11,7 +11,6 @@ from services.lookup.importers.format import Parts
 from services.lookup.importers.reading import Line, headed, separated
 
 KINDS: Final = ("lcd", "article")
-NCD: Final = "ncd_trkg"
 _CONTRACTOR: Final = ("contractor_id", "contractor_type_id", "contractor_version")
 _LCD: Final = ("lcd_id", "lcd_version")
 _ARTICLE: Final = ("article_id", "article_version")
@@ -48,7 +47,6 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "contractor_type_lookup": ("contractor_type_id", "description"),
     "lcd_future_retire": ("lcd_id", "retire_dt"),
     "article_future_retire": ("article_id", "retire_dt"),
-    NCD: ("ncd_id", "ncd_mnl_sect", "ncd_mnl_sect_title"),
 }
 # Tables that only some documents have lines in: an export without them may well be whole.
 OPTIONAL: Final = frozenset(
@@ -64,7 +62,6 @@ _MORE: Final[Mapping[str, tuple[str, ...]]] = {
     "contractor_jurisdiction": ("term_date",),
     "article_x_icd10_covered_group": ("icd10_covered_ast",),
     "article_x_other_coding_group": ("codes",),
-    NCD: ("ncd_vrsn_num", "ncd_efctv_dt", "ncd_trmntn_dt", "itm_srvc_desc", "indctn_lmtn"),
 }
 
 
@@ -74,6 +71,11 @@ def lines(parts: Parts, table: str) -> Iterator[Line]:
         more = _MORE.get(table, ())
         columns = {name: (name,) for name in (*KEYS[table], *more)}
         yield from headed(parts[table], separated(parts[table]), columns, more)
+
+
+def export_of(table: str) -> str:
+    """The export that a table comes with: that of the LCDs, of the articles, or whichever is the newest."""
+    return next((kind for kind in KINDS if table.partition("_")[0] == kind), table)
 
 
 def name_of(line: Line, kind: str) -> str:

@@ -17,11 +17,13 @@ from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
 from services.lookup.importers.ncci import program_of, setting_of, system_of, told
 from services.lookup.importers.reading import Cells, day, lines, plain, separated, sheet
+from services.lookup.importers.reading import cells as told_cells
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 PARTS: Final = ("f1", "f2", "f3", "f4")
 WHOLE: Final = "all"
 _CODE: Final = re.compile(r"[0-9]{4}[0-9AFMTU]|[A-Z][0-9]{4}")
+_EXCERPT: Final = re.compile(r"(?i)excerpt|extract|sample")  # a file that calls itself so is not the table
 _BEFORE_1996: Final = 19000101
 _HEADING_WITHIN: Final = 60  # rows
 _COLUMNS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -65,6 +67,7 @@ def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 
         _read_pairs(parts[name], columns)
         needs_rows(parts[name], len(columns) - before, "pairs")
     lacking = [] if WHOLE in parts else [name for name in PARTS if name not in parts]
+    lacking += ["the rest"] if not lacking and any(_EXCERPT.search(one.place) for one in parts.values()) else []
     dated = sum(one > 0 for one in columns.since)
     covers = (
         "Every pair since 1996 with the dates on which it was in force."
@@ -192,7 +195,7 @@ def _blamed(member: Member, number: int, cells: Cells, at: Sequence[int]) -> Imp
         _filled(cells, at)
     except IndexError:
         place, wanted = Place(member.place, number), f"{max(at) + 1} cells"
-        return ImportRefusedError(place, "the line is too short", f"{len(cells)} cells", wanted)
+        return ImportRefusedError(place, "the line is too short", told_cells(len(cells)), wanted)
     named = {name: cells[place] if 0 <= place < len(cells) else "" for name, place in zip(_COLUMNS, at, strict=True)}
     for column in ("Column 1", "Column 2"):
         if not _CODE.fullmatch(named[column]):

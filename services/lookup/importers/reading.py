@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import IO, Final
 
 from services.lookup.importers import workbooks
 from services.lookup.importers.files import Member
@@ -24,8 +24,8 @@ type Cells = Sequence[str]
 
 
 def decoded(line: bytes) -> str:
-    """A line as text, without its end."""
-    line = line.rstrip(b"\r\n")
+    """A line as text, without its end, or that of the file where old programs mark it (Ctrl-Z)."""
+    line = line.rstrip(b"\r\n\x1a")
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:
@@ -38,8 +38,13 @@ def lines(member: Member) -> Iterator[tuple[int, str]]:
         yield from enumerate(member.read().decode("utf-16", errors="replace").splitlines(), 1)
         return
     with member.open() as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(_ended(stream, member.head), 1):
             yield number, decoded(line).removeprefix("\ufeff") if number == 1 else decoded(line)
+
+
+def _ended(stream: IO[bytes], head: bytes) -> Iterable[bytes]:
+    """The lines; of a file whose lines end in a carriage return alone, as old Macintoshes wrote them, too."""
+    return stream.read().split(b"\r") if b"\r" in head and b"\n" not in head else stream
 
 
 def separated(member: Member, delimiter: str = ",") -> Iterator[tuple[int, Cells]]:
@@ -52,7 +57,8 @@ def separated(member: Member, delimiter: str = ",") -> Iterator[tuple[int, Cells
         except StopIteration:
             return
         except csv.Error as error:
-            raise ImportRefusedError(Place(member.place, reader.line_num), str(error), expected="a CSV line") from error
+            place = Place(member.place, reader.line_num)
+            raise ImportRefusedError(place, f"is no line of a table ({error})", expected="separated text") from error
         yield reader.line_num, row
 
 
@@ -166,7 +172,7 @@ def headed(
         known = [name for name, column in found.items() if column >= 0]
         best = max(best, (len(known), -number, [name for name in columns if found[name] < 0]))
         if all(found[name] >= 0 for name in columns if name not in optional):
-            headings = {name: row[column].split("\n")[0] for name, column in found.items() if column >= 0}
+            headings = {name: " ".join(row[column].split()) for name, column in found.items() if column >= 0}
             begun = number
             break
         if number >= _HEADER_WITHIN:
@@ -182,8 +188,13 @@ def headed(
             continue
         if len(row) < least:
             expected = f"at least {least} cells, as its heading has"
-            raise ImportRefusedError(Place(place, number), "the line is too short", f"{len(row)} cells", expected)
+            raise ImportRefusedError(Place(place, number), "the line is too short", cells(len(row)), expected)
         yield Line(place, number, {n: row[c].strip() if c < len(row) else "" for n, c in used.items()}, headings)
+
+
+def cells(number: int) -> str:
+    """How many cells a line has."""
+    return f"{number} cell{'s' if number != 1 else ''}"
 
 
 def _column(headings: Sequence[str], names: Sequence[str]) -> int:

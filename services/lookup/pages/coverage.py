@@ -16,7 +16,9 @@ from services.lookup.pages.bodies import Body
 from services.lookup.pages.tables import SHOWN, Table, address
 
 DATABASE: Final = "mcd"
+DETERMINATIONS: Final = "mcd-ncd"
 KEYS: Final = {"icd-10-cm": "diagnosis", "icd-10-pcs": "procedure"}  # of every other system: code
+_OF_DETERMINATION: Final = ("effective_from", "effective_to", "description", "indication")
 _ADDRESS: Final = "https://www.cms.gov/medicare-coverage-database/view/"
 _DOCUMENT: Final = "document:"
 _EVERYWHERE: Final = ""  # for which national documents speak
@@ -129,8 +131,23 @@ def _document(name: str, told: Iterable[Row], shelf: Shelf) -> dict[str, Any]:
     for key in ("related", "ncds", "bill_types", "revenue_codes", "modifiers", "other_coding", "summary"):
         if said.get(key):
             document[key] = said[key]
+    if "ncds" in document:
+        document["ncds"] = [_determination(one, shelf) for one in document["ncds"]]
     says = dict.fromkeys("covered" if row.body["covered"] else "not covered" for row in told if "covered" in row.body)
     return document | ({"says": list(says)} if says else {})
+
+
+def _determination(one: Body, shelf: Shelf) -> dict[str, Any]:
+    """A national determination that a document names: its title, dates and texts where their export is loaded."""
+    found = shelf.rows(DETERMINATIONS, one["id"])
+    at = f"{_ADDRESS}ncd.aspx?ncdid={one['id']}"
+    if found is None or not found[0]:
+        return {**one, "address": at}
+    said = found[0][0].body
+    more = {
+        name: said[name] for name in ("effective_from", "effective_to", "description", "indication") if name in said
+    }
+    return {**one, "name": f"NCD {said['section']}: {said['title']}", **more, "address": at}
 
 
 def _texts(name: str, shelf: Shelf) -> dict[str, Any]:

@@ -41,19 +41,28 @@ WHOLE = {
     "lcd_related_documents.csv": "lcd_id,lcd_version,r_article_id,r_lcd_id\n100,2,500,\n",
     "lcd_related_ncd_documents.csv": "lcd_id,lcd_version,r_ncd_id\n100,2,155\n",
 }
-NCDS = {"ncd_trkg.csv": "NCD_id,NCD_vrsn_num,NCD_mnl_sect,NCD_mnl_sect_title\n155,1,70.2.1,Services for feet\n"}
+NCDS = {
+    "ncd_trkg.csv": "NCD_id,NCD_vrsn_num,NCD_mnl_sect,NCD_mnl_sect_title,NCD_efctv_dt,NCD_trmntn_dt,itm_srvc_desc,"
+    "indctn_lmtn,last_updt_tmstmp\n"
+    "155,1,70.2.1,An older title,1998-01-01 00:00:00,,,,2019-01-01 00:00:00\n"
+    '155,2,70.2.1,"Services, for feet",2002-07-01 00:00:00,,<p>What it is</p>,Twice a year,2024-05-05 10:00:00\n'
+}
 
 
 @pytest.fixture
 def lookup(tmp_path):
-    (edition,) = imported(tmp_path, written(tmp_path, "current.zip", {**WHOLE, **NCDS})).published
-    assert edition.complete
+    local, national = imported(tmp_path, written(tmp_path, "current.zip", {**WHOLE, **NCDS})).published
+    assert local.complete
+    assert (national.system, national.effective_from, national.counts) == (
+        *("mcd-ncd", "2024-05-05"),
+        {"determinations": 1},
+    )
     with contextlib.closing(Library(tmp_path)) as library:
         yield Lookup(library, TOOLS, lambda: "2026-01-20")
 
 
-def coverage(lookup, system: str, code: str, state: str = "") -> dict:
-    sections = lookup.get_code(system, code, "2026-01-20", state).sections
+def coverage(lookup, system: str, code: str, state: str = "", day: str = "2026-01-20") -> dict:
+    sections = lookup.get_code(system, code, day, state).sections
     return orjson.loads(next(one.body for one in sections if one.key == "coverage"))
 
 
@@ -77,7 +86,9 @@ def test_documents_tell_their_groups_texts_bill_types_and_determinations(lookup)
     article, policy = coverage(lookup, "cpt", "11720")["documents"]
     assert policy["groups"] == [{"group": 1, "line": 2, "text": "Group one of nails"}]
     assert (policy["summary"], policy["related"]) == ("Covered & paid when needed.", ["A500"])
-    assert policy["ncds"] == [{"id": "155", "name": "NCD 70.2.1: Services for feet"}]
+    (ncd,) = policy["ncds"]
+    assert (ncd["id"], ncd["name"], ncd["effective_from"]) == ("155", "NCD 70.2.1: Services, for feet", "2002-07-01")
+    assert (ncd["description"], ncd["indication"]) == ("What it is", "Twice a year")
     assert (article["bill_types"], article["revenue_codes"]) == (["013x", "085x"], ["0450"])
 
 
@@ -100,6 +111,50 @@ def test_retired_documents_are_left_out_and_pcs_codes_are_named(lookup):
     assert document["document"] == "A500"
 
 
-def test_an_export_without_national_determinations_says_so(tmp_path):
-    (edition,) = imported(tmp_path, written(tmp_path, "current.zip", WHOLE)).published
-    assert "their export is not loaded" in edition.covers
+def test_a_national_determination_whose_export_is_not_loaded_is_named_by_its_number(tmp_path):
+    imported(tmp_path, written(tmp_path, "current.zip", WHOLE))
+    with contextlib.closing(Library(tmp_path)) as library:
+        told = coverage(Lookup(library, TOOLS, lambda: "2026-01-20"), "cpt", "11720")["documents"]
+    assert [one["name"] for one in told[1]["ncds"]] == ["NCD document 155"]
+
+
+def export(kind: str, day: str) -> dict[str, str]:
+    """What the archive of the LCDs, or that of the articles, has: its own tables, and those of the contractors."""
+    other = "article" if kind == "lcd" else "lcd"
+    return {name: text.replace("2026-01-15", day) for name, text in WHOLE.items() if not name.startswith(other)}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(("lcds", "articles"), [("2026-01-15", "2026-01-22"), ("2026-01-22", "2026-01-15")])
+def test_exports_of_lcds_and_articles_some_days_apart_are_one_edition(tmp_path, lcds, articles, at_once):
+    files = [
+        written(tmp_path, "current_lcd.zip", export("lcd", lcds)),
+        written(tmp_path, "current_article.zip", export("article", articles)),
+    ]
+    for some in [files] if at_once else [[one] for one in files]:
+        published = imported(tmp_path, *some).published
+    assert (published[-1].effective_from, published[-1].complete) == ("2026-01-22", True)
+    with contextlib.closing(Library(tmp_path)) as library:
+        told = coverage(Lookup(library, TOOLS, lambda: "2026-01-22"), "cpt", "11720", day="2026-01-22")
+    assert [one["document"] for one in told["documents"]] == ["A500", "L100"]
+
+
+def test_a_newer_export_of_the_articles_takes_the_older_ones_place_and_leaves_the_lcds(tmp_path):
+    imported(tmp_path, written(tmp_path, "current.zip", WHOLE))
+    newer = export("article", "2026-01-22")
+    newer["article_x_hcpc_code.csv"] = newer["article_x_hcpc_code.csv"].replace("11720", "11721")
+    imported(tmp_path, written(tmp_path, "current_article.zip", newer))
+    with contextlib.closing(Library(tmp_path)) as library:
+        lookup = Lookup(library, TOOLS, lambda: "2026-01-22")
+        named = [
+            [one["document"] for one in coverage(lookup, "cpt", code, day=day)["documents"]]
+            for code, day in (("11720", "2026-01-20"), ("11720", "2026-01-22"), ("11721", "2026-01-22"))
+        ]
+    assert named == [["A500", "L100"], ["L100"], ["A500"]]
+
+
+def test_exports_of_other_months_are_editions_of_their_own(tmp_path):
+    imported(tmp_path, written(tmp_path, "current_lcd.zip", export("lcd", "2025-06-15")))
+    (edition,) = imported(tmp_path, written(tmp_path, "current_article.zip", export("article", "2026-01-22"))).published
+    assert not edition.complete
+    assert "lcd" in edition.covers
