@@ -1,12 +1,12 @@
 """Writes an answer from evidence, the same words every time: the short answer first, then why."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from services.assistant import codes_in_text
-from services.assistant.answers import cues, on_codes, on_crosswalks, on_edits, on_hits, on_notes, on_passages
+from services.assistant.answers import cues, ended, on_codes, on_crosswalks, on_edits, on_hits, on_notes, on_passages
 from services.assistant.answers.identifiers import REMOVED
-from services.assistant.answers.telling import Told, section
+from services.assistant.answers.telling import Told
 from services.assistant.domain.answers import Claim, Draft
 from services.assistant.domain.codes import KnownCode
 from services.assistant.domain.evidence import Evidence, Passage, Piece, Source
@@ -19,11 +19,16 @@ _POINTS: Final = 3  # things that are told of a code
 _ROWS: Final = 8  # items of a part
 _PARTS: Final = 5
 _MOSTLY: Final = 0.75  # the share of a question that a guide has to hold to go before a search
+_ALIKE: Final = 0.5  # the cosine of a guide that is told beside a code
 _TWO: Final = 2
 
 NOTHING: Final = (
     "The loaded editions and guides hold no evidence for an answer. Name a code (its page is answered from), a "
     "modifier, a rule (\u201cwhen is modifier 25 right?\u201d), or a diagnosis (\u201ccode for \u2026\u201d)."
+)
+BEYOND: Final = (
+    "CasePilot answers questions of coding and billing. What care a patient needs is for the clinician to decide, and "
+    "it writes no letters."
 )
 NOT_LOADED: Final = (
     "A code in your question is in no loaded edition on {day}, so nothing is said of it here. Check its spelling and "
@@ -54,6 +59,8 @@ type Writer = Callable[[Evidence], tuple[Sequence[Claim], Sequence[Part]]]
 
 def compose(evidence: Evidence) -> Draft:
     """The draft; an empty one where nothing carries an answer."""
+    if cues.BEYOND.search(evidence.understood.topic) and not evidence.codes:
+        return Draft(needs=BEYOND)
     short, why = _writer(evidence)(evidence)
     needs = _needs(evidence)
     if not short:
@@ -73,21 +80,30 @@ def _writer(evidence: Evidence) -> Writer:
         return _on_entries
     if evidence.unknown or evidence.unheard:
         return _on_nothing
-    if evidence.case or (evidence.hits and not _rule_first(evidence)):
+    if (evidence.case or evidence.hits) and not _rule_first(evidence):
         return _on_phrase
-    return _on_passages if evidence.passages else _on_nothing
+    return _on_passages if evidence.passages and not _beside(evidence) else _on_nothing
+
+
+def _beside(evidence: Evidence) -> bool:
+    """Whether a code was asked for by words that nothing has, and the guides speak of something else."""
+    best = evidence.passages[0]
+    return evidence.understood.sure and 0 < best.meant < _ALIKE and not _procedure(evidence.passages)
 
 
 def _rule_first(evidence: Evidence) -> bool:
-    """Whether the guides answer before the search does."""
+    """Whether the guides answer before the search does: where a rule is asked for, or lies nearer than the codes."""
     understood, passages = evidence.understood, evidence.passages
     if not passages:
         return False
     if understood.sure:
         return understood.system in {"cpt", ""} and _procedure(passages) is not None
-    if cues.ASKING.match(understood.topic) and not cues.HOW.search(understood.topic):
+    asks = cues.ASKING.match(understood.topic) or cues.ASKED_WITHIN.search(understood.topic)
+    if asks and not cues.HOW.search(understood.topic):
         return True
-    return carried(evidence.hits[0], set(words(understood.phrase))) < SURELY
+    if not evidence.meant:
+        return bool(evidence.hits) and carried(evidence.hits[0], set(words(understood.phrase))) < SURELY
+    return passages[0].meant > evidence.meant
 
 
 def _procedure(passages: Sequence[Passage]) -> Passage | None:
@@ -135,9 +151,9 @@ def _on_codes(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
         short = [*on_passages.short(evidence.passages[0]), *short]
     if evidence.unknown and Focus.PAIRS in evidence.understood.focus:
         short.insert(0, _undecided(evidence))
-    short += _stale(evidence, {point for code in evidence.codes for point in _points(code, evidence)})
-    if evidence.understood.modifiers:
-        short += [claim for entry in _of_modifiers(evidence) for claim in on_passages.short(entry)]
+    short += ended.told(evidence, {point for code in evidence.codes for point in _points(code, evidence)})
+    hung = [claim for entry in _of_modifiers(evidence) for claim in on_passages.short(entry)]
+    short = [*short, *hung] if any(_points(code, evidence) for code in evidence.codes) else [*hung, *short]
     if evidence.understood.modifiers or _GUIDED.intersection(evidence.understood.focus):
         why += [on_passages.whole(passage) for passage in evidence.passages[:1] if passage.share >= _MOSTLY]
     return short, why
@@ -200,7 +216,7 @@ def _on_pair(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
     why: list[Part] = [("The codes", tuple(Claim(one.text, one.pieces, item=True) for one in told))]
     if understood.modifiers:
         why += [on_passages.whole(passage) for passage in (*_of_modifiers(evidence), *evidence.passages)[:_TWO]]
-    return [*short, *_stale(evidence, [])], why
+    return [*short, *ended.told(evidence, [])], why
 
 
 def _described(code: KnownCode, evidence: Evidence) -> Sequence[Claim]:
@@ -245,7 +261,7 @@ def _on_phrase(evidence: Evidence) -> tuple[Sequence[Claim], Sequence[Part]]:
         short, named = on_hits.several(case), [code.ref for code in case]
     else:
         short, named = on_hits.one(hits), [hits[0].ref]
-    guides = [on_passages.whole(one) for one in evidence.passages[:1] if one.share >= _MOSTLY]
+    guides = [on_passages.whole(one) for one in evidence.passages[:1] if one.share >= _MOSTLY or one.meant >= _ALIKE]
     return short, [*on_hits.close(hits, named), *guides]
 
 
@@ -264,43 +280,3 @@ def _of_modifiers(evidence: Evidence) -> list[Passage]:
 
 def _of_code(code: KnownCode, evidence: Evidence) -> list[Passage]:
     return [entry for entry in evidence.entries if entry.heading.endswith(f" {code.ref.code}")]
-
-
-def _stale(evidence: Evidence, points: Iterable[Focus]) -> list[Claim]:
-    """That the newest loaded releases had ended by the date: those that the answer rests on, in one line."""
-    asked = set(points)
-    ended: dict[str, str] = {}
-    for code in evidence.codes:
-        if code.stale and (code.billable is not None or not (asked or evidence.checked)):
-            name, _, window = code.edition.rpartition(", ")
-            ended[name] = window.rpartition(" to ")[2]
-        for focus in asked & _TABLED.keys():
-            key, about = _TABLED[focus]
-            ended |= _ended(code, key, about)
-    if not ended:
-        return []
-    day = evidence.understood.question.as_of
-    told = "; ".join(f"{name} ({until})" for name, until in sorted(ended.items()))
-    text = f"The newest releases loaded here had ended by {day}: {told}. Check the agency's current ones."
-    return [Claim(text, (Piece(text, Source("The loaded editions", "", "validity", "/data")),))]
-
-
-def _ended(code: KnownCode, key: str, about: str) -> dict[str, str]:
-    """The stale editions of a section that are about one thing, with their last days."""
-    editions = section(code, key).get("editions", ())
-    return {
-        f"{one['name']} {one['version']}": str(one.get("effective_to") or "no end told")
-        for one in editions
-        if one.get("stale") and about in one["name"]
-    }
-
-
-_TABLED: Final = {
-    Focus.UNITS: ("edits", "MUE"),
-    Focus.ADD_ON: ("edits", "dd-on"),
-    Focus.PAIRS: ("edits", "PTP"),
-    Focus.GLOBAL: ("fees", ""),
-    Focus.FEES: ("fees", ""),
-    Focus.MODIFIERS: ("modifiers", ""),
-    Focus.COVERAGE: ("coverage", ""),
-}

@@ -77,11 +77,30 @@ HOW: Final = re.compile(
 )
 # Words that ask for a rule and never for a code.
 RULE: Final = re.compile(
-    r"\b(?:difference|between|versus|vs|mean(?:ing|s)?|rules?|guidelines?|combination)\b", re.IGNORECASE
+    r"\b(?:difference|between|versus|vs|mean(?:ing|s)?|rules?|guidelines?|combination|sequenc\w+|conventions?"
+    r"|modifiers?|add-?on|excludes\s?[12]|principal diagnos[ei]s|principal)\b",
+    re.IGNORECASE,
 )
 ASKING: Final = re.compile(
     r"^(?:what|when|how|who|whose|why|where|which|is|are|can|could|do|does|did|should|may|must|will|would|has|have|if|i"
     r"|tell|explain|describe|define|give|list|show|please|my|we|guidelines?|rules?)\b",
+    re.IGNORECASE,
+)
+# Asks for care or for a text, which are nobody's business here.
+BEYOND: Final = re.compile(
+    r"^(?:(?:can|could|will|would) you )?(?:please )?(?:write|draft|compose|translate)\b"
+    r"|\bshould (?:this|the|my|our|his|her|a) (?:patient|pt|mother|father|child|wife|husband)\s+"
+    r"(?:have|get|take|undergo|stop|start|see|be (?:given|treated))\b"
+    r"|\b(?:does|do|has|have) (?:this|the|my|our) (?:patient|pt)s?\s+(?:have|got)\b"
+    r"|\b(?:what|which) (?:dose|dosage|medications?|medicines?|treatments?|antibiotics?|therapy) "
+    r"(?:of|for|should|is best|to (?:give|take))\b",
+    re.IGNORECASE,
+)
+# Asks for a rule in the middle of a text that begins by telling the case.
+ASKED_WITHIN: Final = re.compile(
+    r"\b(?:is it|is he|is she|can (?:i|we|it|he|she|they|you|the)|may (?:i|we)"
+    r"|(?:do|does|did|should|must|would) (?:i|we|it|the)|how|what|which|when|who|bill(?:ed|ing|able)?"
+    r"|pay(?:able|ment)?|paid|charge[ds]?|payer|claims?|medicare)\b",
     re.IGNORECASE,
 )
 DEFINED: Final = re.compile(r"^what(?:'s| is| are| does)\s+(?:an?\s+|the\s+)?(?P<h>[a-z][^?]+?)\s*\??$", re.IGNORECASE)

@@ -11,6 +11,7 @@ from services.assistant.answers.states import state_in
 from services.assistant.domain.questions import Focus, Question, Understood
 from services.assistant.icd9_in_text import icd9_in
 
+_TWO: Final = 2
 _WORD: Final = re.compile(r"[a-z]{3}", re.IGNORECASE)
 _MOST_CODES: Final = 6
 _FEW: Final = 4  # words of one that says no more than what is new
@@ -53,6 +54,7 @@ def _read(question: Question, text: str) -> Understood:
     if question.code and question.code.upper() not in codes:
         codes.insert(0, question.code.upper())
     compared = len(codes) > 1 and bool(cues.COMPARED.search(text)) and not cues.ON_ONE_CLAIM.search(text)
+    compared = compared and len(modifiers) < _TWO  # "59 or XU" compares those
     if codes and not modifiers:
         modifiers = [one for one, words in cues.IMPLIED.items() if re.search(words, text, re.IGNORECASE)]
     phrase, sure = _phrase(text)
@@ -99,7 +101,8 @@ def _phrase(text: str) -> tuple[str, bool]:
         phrase = "" if cues.ASKING.match(said) and not cues.LEAD.match(said) else _bare(said)
         if phrase and not cues.ASKING.match(phrase) and not cues.RULE.search(phrase) and _WORD.search(phrase):
             return phrase, sure
-    if cues.ASKING.match(text) or len(text.split()) > _LONGEST_PHRASE or not _WORD.search(text):
+    rule = cues.ASKING.match(text) or cues.RULE.search(text)
+    if rule or len(text.split()) > _LONGEST_PHRASE or not _WORD.search(text):
         return "", False
     return _bare(text), False
 

@@ -38,7 +38,8 @@ class Line:
 class Passage:
     """A section of a guide, or an entry of one: the lines that answer a question, then the rest of it.
 
-    `rank` compares within one question; `share` is how much of what the question is about it holds, from 0 to 1.
+    `rank` compares within one question; `share` is how much of what the question is about it holds, from 0 to 1;
+    `meant` how near it is in meaning, a cosine, 0 where that is not known.
     """
 
     guide: str
@@ -49,6 +50,7 @@ class Passage:
     source: Source
     rank: float = 0.0
     share: float = 0.0
+    meant: float = 0.0
 
     @property
     def text(self) -> str:
@@ -124,5 +126,6 @@ class Evidence:
     unheard: tuple[str, ...] = ()  # modifiers that nothing tells of
     hits: tuple[SearchHit, ...] = ()
     case: tuple[CaseCode, ...] = ()  # codes of a phrase that tells of several things
+    meant: float = 0.0  # how near the best hit is to the phrase in meaning, a cosine; 0 where that is not known
     checked: Checked | None = None
     crosswalk: Crosswalk | None = None

@@ -11,7 +11,7 @@ from services.assistant.domain.evidence import Checked, Crosswalk, Evidence, Lin
 from services.assistant.domain.questions import Focus, Understood
 from services.assistant.evidence.guides import Guides
 from services.assistant.evidence.nearness import Nearness
-from services.assistant.evidence.phrases import Codes, Coding, Phrases
+from services.assistant.evidence.phrases import Coded, Codes, Coding, Phrases
 from services.assistant.evidence.wording import written_out
 from services.assistant.icd9_in_text import is_procedure
 from services.chassis.errors import AppError, Kind
@@ -55,8 +55,8 @@ class Gatherer:
         found = await asyncio.gather(*(self.known(code, as_of, system) for code in understood.codes))
         known = tuple(code for code in found if code is not None)
         unknown = tuple(code for code, one in zip(understood.codes, found, strict=True) if one is None)
-        hits, case = ((), ()) if known else await self._phrases.coded(understood)
-        if hits and all(len(code) == _CATEGORY for code in unknown):
+        coded = Coded() if known else await self._phrases.coded(understood)
+        if coded.hits and all(len(code) == _CATEGORY for code in unknown):
             unknown = ()
         entries = [*self._entries(understood, known)]
         entries += await self._listed(understood, {entry.heading for entry in entries})
@@ -71,8 +71,9 @@ class Gatherer:
             passages=await self._sound([one for one in passages if one.heading not in told], as_of),
             entries=await self._sound(entries, as_of),
             unheard=tuple(one for one in understood.modifiers if f"Modifier {one}" not in told),
-            hits=hits,
-            case=case,
+            hits=coded.hits,
+            case=coded.case,
+            meant=coded.meant,
             checked=await self._checked(understood, known),
             crosswalk=await self._crossed(understood),
         )

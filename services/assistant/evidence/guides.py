@@ -86,7 +86,8 @@ class Guides:
         """
         asked = list(dict.fromkeys(spelled_out(text)))
         wanted = frozenset(word.upper() for word in modifiers)
-        if not wanted and not any(any(sign.isalpha() for sign in word) for word in asked):
+        worded = bool(wanted) or any(any(sign.isalpha() for sign in word) for word in asked)
+        if not worded and not near:
             return []
         weight = sum(self._idf.get(word, self._unseen) for word in asked) or 1.0
         settled = bool(_DEFINING.match(text))
@@ -97,7 +98,7 @@ class Guides:
             covered = sum(self._idf[word] for word in asked if word in section.words) / weight
             about = bool(wanted & section.codes)
             whole = any(topic and topic <= set(asked) for topic in section.topics)
-            said = covered >= (_TOPIC if whole else ENOUGH) and (not near or cosine >= _FAR)
+            said = worded and covered >= (_TOPIC if whole else ENOUGH) and (not near or cosine >= _FAR)
             if not (said or about or cosine >= _NEAR_ENOUGH):
                 continue
             rank = self._score(section, asked) * (0.5 + covered) + (4.0 if about else 0.0)
@@ -105,7 +106,8 @@ class Guides:
             rank += _HEADED * _share(asked, section.heading) + (_OPENING if section.first else 0.0)
             rank += _MEANT * max(0.0, cosine - _UNLIKE)
             told = self._answering(section.passage, asked, wanted, settled=settled)
-            ranked.append(replace(told, rank=round(rank, 6), share=round(covered, 6)))
+            meant = round(cosine, 6) if near else 0.0
+            ranked.append(replace(told, rank=round(rank, 6), share=round(covered, 6), meant=meant))
         ranked.sort(key=lambda passage: (-passage.rank, passage.guide, passage.heading))
         if ranked and ranked[0].heading in self._named_after(asked, as_of):
             return self._in_order(ranked[0])[:most]

@@ -7,6 +7,7 @@ or by its meaning. A phrase that tells of several things goes through the coding
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -25,11 +26,22 @@ _SUPPLIES: Final = "hcpcs"
 _STANDING_FOR: Final = frozenset(("abbreviation", "common", "code"))  # kinds of terms that stand for what was said
 _OWN: Final = frozenset(("description", "meaning", "spelling"))  # found by words of their own, not by a common name
 _CARRIED: Final = 0.6  # the share of a phrase's words that a hit has to carry
-_MEANT: Final = 0.4  # or else its cosine to the phrase
+_MEANT: Final = 0.45  # or else its cosine to the phrase
+_UNLIKE: Final = 0.15  # the cosine of texts with nothing in common: "hello" is no slip of the keys for "HELLP"
 _CATEGORY: Final = 3
 _TWO: Final = 2
 
-type Coded = tuple[tuple[SearchHit, ...], tuple[CaseCode, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The codes that the search leads to, the best first, and those of the several things that a phrase tells of.
+
+    `meant`: how near the best hit is to the phrase in meaning, a cosine; 0 where that was not looked at.
+    """
+
+    hits: tuple[SearchHit, ...] = ()
+    case: tuple[CaseCode, ...] = ()
+    meant: float = 0.0
 
 
 class Codes(Encoding, Protocol):
@@ -60,19 +72,19 @@ class Phrases:
         self._coding = coding
 
     async def coded(self, understood: Understood) -> Coded:
-        """The codes that the search leads to, the best first, and those of the several things that a phrase tells of.
-
-        Diagnoses where no system is named; supplies where those hold nothing that was asked for by name.
-        """
+        """Diagnoses where no system is named; supplies where those hold nothing that was asked for by name."""
         phrase, as_of = understood.phrase, understood.question.as_of
         if understood.icd9 or not phrase or len(phrase) > _LONGEST or understood.modifiers:
-            return (), ()
+            return Coded()
         if understood.system not in {"", _DIAGNOSES}:
-            return (await self._procedures(phrase, understood.system, as_of) if understood.sure else ()), ()
-        hits = await self._diagnoses(phrase, as_of)
+            return Coded(await self._procedures(phrase, understood.system, as_of) if understood.sure else ())
+        found = await self._codes.search(phrase, _DIAGNOSES, _HITS, as_of)
+        named = _named(found, phrase)
+        meant = await self._meant(phrase, found.hits) if not (named and understood.sure) else 0.0
+        hits = found.hits if _told(phrase, found, meant, named=named, sure=understood.sure) else ()
         if not hits and understood.sure and not understood.system:
             hits = await self._procedures(phrase, _SUPPLIES, as_of)
-        return await self._joined(understood, hits)
+        return replace(await self._joined(understood, hits), meant=meant)
 
     async def _procedures(self, phrase: str, system: str, as_of: str) -> tuple[SearchHit, ...]:
         """In the order of the search, which reads them by their common names.
@@ -87,30 +99,26 @@ class Phrases:
         called = [hit for hit in plainest(there, phrase)[:1] if hit.kind != "meaning" and beyond(hit, phrase) < 1]
         return tuple(dict.fromkeys((*called, *there)))
 
-    async def _diagnoses(self, phrase: str, as_of: str) -> tuple[SearchHit, ...]:
-        """What the search finds; nothing where its best does not carry the phrase."""
-        found = await self._codes.search(phrase, _DIAGNOSES, _HITS, as_of)
-        if not found.hits:
-            return ()
-        best, asked = found.hits[0], set(words(_mended(phrase, found.read_as)))
-        if (best.kind in _STANDING_FOR and not found.read_as) or carried(best, asked) >= _CARRIED:
-            return found.hits
-        vectors = await self._codes.encode([written_out(phrase), best.ref.display, best.term])
-        said, *told = (np.frombuffer(one, "<f4") for one in vectors) if vectors else ((),)
-        return found.hits if any(float(said @ one) >= _MEANT for one in told) else ()
+    async def _meant(self, phrase: str, hits: Sequence[SearchHit]) -> float:
+        """How near the best hit is to a phrase in meaning; 0 where there is none, or no model to tell."""
+        best = hits[0] if hits else None
+        vectors = await self._codes.encode([written_out(phrase), best.ref.display, best.term]) if best else []
+        if not vectors:
+            return 0.0
+        said, *told = (np.frombuffer(one, "<f4") for one in vectors)
+        return max(float(said @ one) for one in told)
 
     async def _joined(self, understood: Understood, hits: Sequence[SearchHit]) -> Coded:
         """The hits beside what the coding of cases suggests, where the phrase tells of more than the best hit does."""
         phrase, as_of = understood.phrase, understood.question.as_of
         case = [one for one in await self._coding.code(phrase, as_of, "outpatient") if one.status == "suggested"]
         if not hits:
-            return (), tuple(case) if understood.sure else ()
+            return Coded(case=tuple(case) if understood.sure else ())
         told = begun(set(words(f"{hits[0].term} {hits[0].ref.display}")))
-        if len(case) >= _TWO and any(not told & begun(_evidence(one)) for one in case):
-            return tuple(hits), tuple(case)
-        if not understood.sure and carried(hits[0], set(words(phrase))) < SURELY:
-            return (), ()
-        return await self._complete(_agreed(hits, case, phrase), phrase, as_of), ()
+        spans = [span.text for one in case for span in one.evidence]
+        if len(case) >= _TWO and any(not told & begun(set(words(span))) for span in spans):
+            return Coded(tuple(hits), tuple(case))
+        return Coded(await self._complete(_agreed(hits, case, phrase), phrase, as_of))
 
     async def _complete(self, hits: Sequence[SearchHit], phrase: str, as_of: str) -> tuple[SearchHit, ...]:
         """The hits; a header in front gives way to the one code below it that the phrase leads to, if there is one."""
@@ -120,16 +128,30 @@ class Phrases:
         return (best, *hits) if best and best != hits[0] else tuple(hits)
 
 
+def _told(phrase: str, found: Searched, meant: float, *, named: bool, sure: bool) -> bool:
+    """Whether the best hit is what a phrase says; where no code was asked for, its meaning has to agree."""
+    if not found.hits or sure:
+        return named or meant >= _MEANT
+    if not meant:
+        return carried(found.hits[0], set(words(phrase))) >= SURELY
+    return meant >= (_UNLIKE if named else _MEANT)
+
+
+def _named(found: Searched, phrase: str) -> bool:
+    """Whether the best hit carries a phrase by its words, as they were read, or by a name that stands for them."""
+    if not found.hits:
+        return False
+    best = found.hits[0]
+    stands = best.kind in _STANDING_FOR and not found.read_as
+    return stands or carried(best, set(words(_mended(phrase, found.read_as)))) >= _CARRIED
+
+
 def _mended(phrase: str, read_as: Mapping[str, str]) -> str:
     """The phrase with misspelled words as they were read."""
     for typed, read in read_as.items():
         if read:
             phrase = re.sub(rf"\b{re.escape(typed)}\w*", read, phrase, flags=re.IGNORECASE)
     return phrase
-
-
-def _evidence(code: CaseCode) -> set[str]:
-    return set(words(" ".join(span.text for span in code.evidence)))
 
 
 def _agreed(hits: Sequence[SearchHit], case: Sequence[CaseCode], phrase: str) -> Sequence[SearchHit]:

@@ -54,8 +54,8 @@ class Coding:
 
 
 async def coded(text: str, codes: Codes, *case: CaseCode) -> tuple[list[str], list[str]]:
-    found, several = await Phrases(codes, Coding(*case)).coded(understand(Question(text, DAY)))
-    return [one.ref.code for one in found], [one.ref.code for one in several]
+    found = await Phrases(codes, Coding(*case)).coded(understand(Question(text, DAY)))
+    return [one.ref.code for one in found.hits], [one.ref.code for one in found.case]
 
 
 async def test_the_search_leads_where_its_best_carries_the_words():
@@ -119,3 +119,11 @@ async def test_supplies_answer_where_no_system_is_named_and_no_diagnosis_is_foun
     walker = hit("E0130", "Walker, rigid (pickup)", system="hcpcs")
     assert (await coded("what is the code for a walker", Codes(supplies=[walker])))[0] == ["E0130"]
     assert (await coded("what is the icd-10 code for a walker", Codes(supplies=[walker])))[0] == []
+
+
+async def test_words_that_ask_for_no_code_have_to_mean_what_is_found():
+    slip = hit("O14.2", "HELLP syndrome")
+    apart = Codes(slip, read_as={"hello": "hellp"}, alike=("hello",))
+    assert (await coded("hello", apart))[0] == []
+    stones = hit("K80.20", "Calculus of gallbladder", "common")
+    assert (await coded("gallstones", Codes(stones, alike=("gallstones", "Calculus of gallbladder"))))[0] == ["K80.20"]
