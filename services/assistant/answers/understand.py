@@ -13,6 +13,7 @@ from services.assistant.icd9_in_text import icd9_in
 
 _TWO: Final = 2
 _WORD: Final = re.compile(r"[a-z]{3}", re.IGNORECASE)
+_LETTERS: Final = re.compile(r"[a-z]+\W?[a-z]|[a-z]\d[a-z]", re.IGNORECASE)  # "VT", "N/V" and "T2DM" are words too
 _MOST_CODES: Final = 6
 _FEW: Final = 4  # words of one that says no more than what is new
 _SHORT: Final = 9  # words of a question that may go on from the one before
@@ -99,7 +100,8 @@ def _phrase(text: str) -> tuple[str, bool]:
         found = cue.search(text)
         said = next((group for group in found.groups() if group), "") if found else ""
         phrase = "" if cues.ASKING.match(said) and not cues.LEAD.match(said) else _bare(said)
-        if phrase and not cues.ASKING.match(phrase) and not cues.RULE.search(phrase) and _WORD.search(phrase):
+        worded = (_LETTERS if sure else _WORD).search(phrase)
+        if worded and not cues.ASKING.match(phrase) and not cues.RULE.search(phrase):
             return phrase, sure
     rule = cues.ASKING.match(text) or cues.RULE.search(text)
     if rule or len(text.split()) > _LONGEST_PHRASE or not _WORD.search(text):
