@@ -21,7 +21,7 @@ from services.lookup.editions.library import Library
 from services.lookup.meaning import graph
 from services.lookup.meaning.encoder import QUERIES, TEXTS, Encoder
 from services.lookup.meaning.encoder import folder as model_folder
-from services.lookup.meaning.store import FOLDER, Store
+from services.lookup.meaning.store import FOLDER, Store, sweep
 
 _LOCK: Final = ".build.lock"
 _BATCH: Final = 64  # texts of about one length at a time
@@ -57,6 +57,7 @@ def build(data_dir: Path, threads: int, progress: Progress) -> int:
         finally:
             library.close()
         _write_models(data_dir / FOLDER)
+        sweep(data_dir)
         encoder = Encoder(data_dir / FOLDER / TEXTS, threads) if work else None
         for system, texts in work.items():
             if encoder:

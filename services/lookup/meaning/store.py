@@ -1,37 +1,60 @@
-"""The vectors of a code system's terms, by the key of their text: DATA/vectors/<system>.usearch.
+"""The vectors of a code system's terms, by the key of their text, a byte a number.
 
-One file serves every edition of a system, for most of their texts are the same. It is replaced as a whole.
+    DATA/vectors/<system>.v2.usearch   the graph that is walked to those near in meaning
+                 <system>.v2.arrays    keys, ascending; their vectors; by how much each is to be multiplied
+
+They serve every edition of a system, for most of its texts are the same. Each is replaced as a whole, the graph last:
+it decides what is there.
 """
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import onnxruntime  # noqa: F401 -- to be loaded before usearch: the other way round it crashes
 from usearch.index import Index
 
 from services.lookup.meaning.encoder import SIZE, Vectors
+from services.lookup.search import mapped
+from services.lookup.search.index import Numbers
 
 FOLDER: Final = "vectors"
-_SUFFIX: Final = ".usearch"
-_NEIGHBOURS: Final = 16  # links of a vector in the graph that is walked
+_GRAPH, _ARRAYS = ".v2.usearch", ".v2.arrays"  # the number changes with what lies in them
+_NEIGHBOURS: Final = 16  # links of a vector in the graph
 _WALK_BUILDING, _WALK_ASKING = 128, 128  # vectors kept in view on the walk: more find better, and cost more
+_MORE: Final = (
+    1.25  # the graph's numbers are coarser than the vectors': so many times the texts asked for are looked at
+)
+_LARGEST: Final = 127  # of a byte with a sign
 
 type Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
 
+class Near(NamedTuple):
+    """Keys of texts with their cosines, the nearest first."""
+
+    keys: Keys
+    cosines: Vectors
+
+
 class Store:
-    """The vectors of one system; empty where none were made yet. ValueError where the file is no such index."""
+    """The vectors of one system; empty where none were made yet. ValueError where the files are no such thing."""
 
     def __init__(self, data_dir: Path, system: str, *, read_only: bool) -> None:
-        self._path = data_dir / FOLDER / f"{system}{_SUFFIX}"
+        folder = data_dir / FOLDER
+        self._path, self._arrays = folder / f"{system}{_GRAPH}", folder / f"{system}{_ARRAYS}"
         self._index = _index()
+        self._keys, self._bytes, self._scale = _nothing()
+        self._added: list[tuple[Keys, Numbers, Vectors]] = []
         if self._path.exists():
             try:
                 (self._index.view if read_only else self._index.load)(str(self._path))
-            except RuntimeError as error:
-                raise ValueError(f"{self._path}: {error}; delete the file, and it is made anew") from error
+                self._keys, self._bytes, self._scale = _read(self._arrays)
+            except (RuntimeError, OSError, ValueError, KeyError) as error:
+                mend = f"delete {self._path} and {self._arrays}, and they are made anew"
+                raise ValueError(f"{self._path}: {error}; {mend}") from error
 
     def __len__(self) -> int:
         """Vectors in all."""
@@ -45,37 +68,66 @@ class Store:
         return [one for one, there in zip(keys, known, strict=True) if not there]
 
     def add(self, keys: Sequence[int], vectors: Vectors) -> None:
-        """Adds vectors under keys that have none."""
-        self._index.add(np.array(keys, np.uint64), vectors, threads=1)
+        """Adds vectors under keys that have none; they are seen once they are saved."""
+        added = np.array(keys, np.uint64)
+        self._index.add(added, vectors, threads=1)
+        largest = np.abs(vectors).max(1, keepdims=True)
+        told = np.rint(vectors / largest * _LARGEST).astype(np.int8)
+        self._added.append((added, told, (largest[:, 0] / _LARGEST).astype(np.float32)))
 
     def save(self) -> None:
-        """Replaces the file: a reader has the old one or the new one, whole."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        """Replaces the files: a reader has the old ones or the new ones, whole."""
+        columns = zip((self._keys, self._bytes, self._scale), *self._added, strict=True)
+        keys, told, scale = (np.concatenate(column) for column in columns)
+        order = np.argsort(keys)
+        self._keys, self._bytes, self._scale, self._added = keys[order], told[order], scale[order], []
+        mapped.write(self._arrays, {"keys": self._keys, "vectors": self._bytes, "scale": self._scale})
         draft = self._path.with_name(f".{self._path.name}-{os.getpid()}")
         self._index.save(str(draft))
         draft.replace(self._path)
 
-    def nearest(self, vector: Vectors, count: int) -> list[tuple[int, float]]:
-        """The keys whose texts are nearest in meaning, with the cosine, the nearest first."""
+    def nearest(self, vector: Vectors, count: int) -> Near:
+        """The keys whose texts are nearest in meaning."""
         if not len(self._index):
-            return []
-        found = self._index.search(vector, count, threads=1)
-        return list(zip(found.keys.tolist(), (1.0 - found.distances).tolist(), strict=True))
+            return Near(self._keys[:0], self._scale[:0])
+        more = round(count * _MORE)
+        keys = np.asarray(self._index.search(vector, more, threads=1).keys)
+        cosines = self.cosines(vector, keys)
+        order = np.argsort(-cosines, kind="stable")[:count]
+        return Near(keys[order], cosines[order])
 
     def cosines(self, vector: Vectors, keys: Keys) -> Vectors:
         """How near the texts of some keys are, in their order; 0 for those that have no vector."""
         found = np.zeros(len(keys), np.float32)
-        if len(self._index) and len(keys):
-            there = np.asarray(self._index.contains(keys))
-            found[there] = np.asarray(self._index.get(keys[there]), np.float32) @ vector
+        if len(self._keys) and len(keys):
+            row = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+            there = np.flatnonzero(self._keys[row] == keys)
+            row = row[there]
+            found[there] = self._bytes[row].astype(np.float32) @ vector * self._scale[row]
         return found
+
+
+def sweep(data_dir: Path) -> None:
+    """Deletes the graphs of earlier formats."""
+    for path in (data_dir / FOLDER).glob("*.usearch"):
+        if not path.name.endswith(_GRAPH):
+            path.unlink()
+
+
+def _nothing() -> tuple[Keys, Numbers, Vectors]:
+    return np.zeros(0, np.uint64), np.zeros((0, SIZE), np.int8), np.zeros(0, np.float32)
+
+
+def _read(path: Path) -> tuple[Keys, Numbers, Vectors]:
+    found = mapped.read(path)
+    return found["keys"], found["vectors"], found["scale"]
 
 
 def _index() -> Index:
     return Index(
         ndim=SIZE,
         metric="cos",
-        dtype="f16",
+        dtype="i8",
         connectivity=_NEIGHBOURS,
         expansion_add=_WALK_BUILDING,
         expansion_search=_WALK_ASKING,

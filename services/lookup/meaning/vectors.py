@@ -10,7 +10,7 @@ from typing import Final
 
 from services.lookup.domain import SYSTEMS
 from services.lookup.meaning.encoder import QUERIES, Encoder, Vectors
-from services.lookup.meaning.store import FOLDER, Keys, Store
+from services.lookup.meaning.store import FOLDER, Keys, Near, Store
 
 log = logging.getLogger(__name__)
 NEAREST: Final = 80  # texts told of a system
@@ -20,10 +20,10 @@ _LONGEST: Final = 300  # characters of a query that are read: the model was made
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a query means: its vector, and the keys of the texts nearest to it, by system, with their cosines."""
+    """What a query means: its vector, and the texts nearest to it, by system."""
 
     vector: Vectors
-    near: Mapping[str, Mapping[int, float]]
+    near: Mapping[str, Near]
 
 
 class Meanings:
@@ -75,7 +75,7 @@ class Meanings:
         if self._encoder is None:
             raise RuntimeError("no vectors were made yet")
         vector = self._encoder.encode([text])[0]
-        near = {system: dict(store.nearest(vector, NEAREST)) for system, store in self._stores.items()}
+        near = {system: store.nearest(vector, NEAREST) for system, store in self._stores.items()}
         return Meant(vector, near)
 
     def cosines(self, system: str, vector: Vectors, keys: Keys) -> Vectors:

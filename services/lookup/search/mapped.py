@@ -5,6 +5,7 @@ back under pressure.
     …         the arrays, each at a multiple of 64 bytes
 """
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -25,22 +26,22 @@ type Arrays = Mapping[str, Numbers]
 
 def kept(path: Path, make: Callable[[], Arrays], most: int) -> Arrays:
     """What lies at a path. Where nothing whole does it is made and put there; of its neighbours the newest stay."""
-    found = _opened(path)
-    if found is not None:
+    with contextlib.suppress(OSError, ValueError):
+        found = read(path)
         os.utime(path)
         return found
     made = make()
     try:
-        _write(path, made)
+        write(path, made)
+        for old in sorted(path.parent.glob("[!.]*"), key=lambda one: one.stat().st_mtime)[:-most]:
+            old.unlink(missing_ok=True)
+        return read(path)
     except OSError as error:
         log.warning("%s cannot be written (%s): it is held in memory", path, error.strerror)
         return made
-    for old in sorted(path.parent.glob("[!.]*"), key=lambda one: one.stat().st_mtime)[:-most]:
-        old.unlink(missing_ok=True)
-    return _opened(path) or made
 
 
-def _write(path: Path, arrays: Arrays) -> None:
+def write(path: Path, arrays: Arrays) -> None:
     """Puts the file in its place, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}-{os.getpid()}")
@@ -61,15 +62,15 @@ def _write(path: Path, arrays: Arrays) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _opened(path: Path) -> Arrays | None:
-    """None where it is not there, or not whole."""
+def read(path: Path) -> Arrays:
+    """The arrays, opened in place. OSError where there is no file, ValueError where it is not whole."""
+    whole = np.asarray(np.memmap(path, np.uint8, "r"))
+    behind = _LENGTH + int.from_bytes(whole[:_LENGTH].tobytes(), "little")
     try:
-        whole = np.asarray(np.memmap(path, np.uint8, "r"))
-        behind = _LENGTH + int.from_bytes(whole[:_LENGTH].tobytes(), "little")
         head = orjson.loads(whole[_LENGTH:behind].tobytes())
         return {name: _placed(whole[behind:], *told) for name, told in head.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return None
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{path}: does not begin with what lies in it") from error
 
 
 def _placed(body: Numbers, kind: str, shape: list[int], at: int) -> Numbers:

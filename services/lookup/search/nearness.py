@@ -6,6 +6,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from services.lookup.meaning.encoder import Vectors
+from services.lookup.meaning.store import Near
 from services.lookup.meaning.vectors import Meant
 from services.lookup.search.board import Board
 from services.lookup.search.candidates import Pool
@@ -80,7 +81,14 @@ class Nearness:
         return found
 
 
-def _nearest(near: Mapping[str, Mapping[int, float]], systems: Sequence[str], least: float) -> Numbers:
+def _nearest(near: Mapping[str, Near], systems: Sequence[str], least: float) -> Numbers:
     """The keys of the nearest texts of all systems, the nearest first."""
-    found = {key: cosine for one in systems for key, cosine in near.get(one, {}).items() if cosine >= least}
-    return np.array(sorted(found, key=lambda key: -found[key]), np.uint64)
+    found = [near[one] for one in systems if one in near]
+    if not found:
+        return np.zeros(0, np.uint64)
+    keys, cosines = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(-cosines, kind="stable")
+    _, first = np.unique(keys[order], return_index=True)  # systems share texts
+    first.sort()
+    nearest: Numbers = keys[order][first][cosines[order][first] >= least]
+    return nearest
