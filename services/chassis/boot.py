@@ -1,6 +1,7 @@
 """What every process does: read its settings, open its resources in order, serve, drain, close in reverse."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -66,6 +67,7 @@ async def _until_told[S: Settings](settings: S, service: Opening[S]) -> None:
     async def serve() -> None:
         async with service(settings):
             opened.set()
+            gc.freeze()  # what is open now stays: the collector need not look at it again
             log.info("ready")
             await stop.wait()
             log.info("draining")

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 import grpc
 import grpc.aio
@@ -20,7 +20,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from services.chassis import telemetry
 from services.chassis.boot import Settings
@@ -120,46 +120,56 @@ def _wrapped(method: str, handler: Any, trust: Trust) -> Method:  # noqa: ANN401
 
 def _unary(method: str, act: Callable[..., Awaitable[Any]], trust: Trust) -> Callable[..., Awaitable[Any]]:
     async def handle(request: Any, context: Any) -> Any:  # noqa: ANN401 -- any message
-        async with _edge(method, context, trust):
-            return await act(request, context)
+        with _edge(method, context) as span:
+            try:
+                trust.check(context.invocation_metadata())
+                return await act(request, context)
+            except Exception as error:  # noqa: BLE001 -- it is told as a status
+                await _abort(method, context, span, error)
 
     return handle
 
 
 def _streaming(method: str, act: Callable[..., AsyncIterator[Any]], trust: Trust) -> Callable[..., AsyncIterator[Any]]:
     async def handle(request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ANN401 -- any message
-        async with _edge(method, context, trust):
-            async for message in act(request, context):
-                yield message
+        with _edge(method, context) as span:
+            try:
+                trust.check(context.invocation_metadata())
+                async for message in act(request, context):
+                    yield message
+            except Exception as error:  # noqa: BLE001 -- it is told as a status
+                await _abort(method, context, span, error)
 
     return handle
 
 
-@contextlib.asynccontextmanager
-async def _edge(method: str, context: Any, trust: Trust) -> AsyncIterator[None]:  # noqa: ANN401 -- grpc's context is untyped
-    """What stands around every handler: who may call, the trace and deadline, and errors turned into statuses."""
+@contextlib.contextmanager
+def _edge(method: str, context: Any) -> Iterator[Span]:  # noqa: ANN401 -- grpc's context is untyped
+    """What stands around every handler: its deadline, its span, its time."""
     began = time.perf_counter()
     left = context.time_remaining()
     if left is not None:
         _deadline.set(time.monotonic() + left)
-    metadata = context.invocation_metadata()
-    parent = {key: value for key, value in metadata if key == "traceparent"}
+    parent = {key: value for key, value in context.invocation_metadata() if key == "traceparent"}
     attributes = {"rpc.system": "grpc", "rpc.method": method}
-    with telemetry.span(method, SpanKind.SERVER, parent, attributes) as span:
-        try:
-            trust.check(metadata)
-            yield
-        except AppError as refusal:
-            span.set_attribute("codingahead.reason", refusal.reason)
-            code = GRPC_STATUS[refusal.kind]
-            await context.abort(code, refusal.message, ((_DETAILS, _details(refusal, code)),))
-        except grpc.aio.AbortError:
-            raise
-        except Exception:
-            log.exception("%s failed", method)
-            await context.abort(grpc.StatusCode.INTERNAL, telemetry.trace_id())
-        finally:
-            telemetry.took("rpc.server", began, **{"rpc.method": method})
+    try:
+        with telemetry.span(method, SpanKind.SERVER, parent, attributes) as span:
+            yield span
+    finally:
+        telemetry.took("rpc.server", began, **{"rpc.method": method})
+
+
+async def _abort(method: str, context: Any, span: Span, error: Exception) -> NoReturn:  # noqa: ANN401 -- as above
+    """Turns an error into a status: an AppError into its own, anything else into a bug's, with the trace's id alone."""
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    if isinstance(error, AppError):
+        span.set_attribute("codingahead.reason", error.reason)
+        code = GRPC_STATUS[error.kind]
+        await context.abort(code, error.message, ((_DETAILS, _details(error, code)),))
+    log.error("%s failed", method, exc_info=error)
+    await context.abort(grpc.StatusCode.INTERNAL, telemetry.trace_id())
+    raise error
 
 
 def _details(refusal: AppError, code: grpc.StatusCode) -> bytes:

@@ -487,6 +487,19 @@ async def test_of_charges_at_once_as_many_hold_as_there_is_room_for(stores):
     assert (found.used, len(found.seen)) == (4, 3)
 
 
+@pytest.mark.usefixtures("atomic")
+async def test_of_charges_at_once_each_is_told_on_its_own(stores):
+    for owner, used in (("guest:1", 1), ("guest:2", 4), ("guest:3", 1)):
+        await stores.quotas.begin(tally(owner, used=used), 0)
+    one, full, other = (tally(owner, used=1) for owner in ("guest:1", "guest:2", "guest:3"))
+    rival = replace(charge(one, "a"), opened=opened("a", key="another request"))
+    asked = [charge(one, "a"), charge(full, "a"), rival, charge(other, "a"), charge(tally("guest:4"), "a")]
+    told = await asyncio.gather(*(stores.quotas.charge(each) for each in asked))
+    assert told[1:] == [False, not told[0], True, False]
+    assert {fact for fact in stores.told() if fact in {asked[0].k, asked[1].k, asked[3].k}} == {asked[0].k, asked[3].k}
+    assert (await stores.quotas.find(full.id)).used == 4
+
+
 async def test_a_charge_can_forget_older_entries(stores):
     old = {f"r{n:032x}": opened(f"{n}", at=AT + n) for n in range(50)}
     await stores.quotas.begin(tally(used=50, seen=old), 0)

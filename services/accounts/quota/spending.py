@@ -1,11 +1,12 @@
 """The exact counting of a quota, under any concurrency and any number of replicas.
 
-Read first, since "seen" is the common case; then one guarded write. Where the guard did not hold, somebody else got
-further: read again. A repeat with the same request key finds its own key and is answered as before.
+Read first, since "seen" is the common case, unless the tally was read a second ago; then one guarded write. Where the
+guard did not hold, somebody else got further: read again. A repeat with the same request key finds its own key and is
+answered as before.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from services.accounts.domain import Outcome
@@ -100,16 +101,13 @@ async def spend(
     held = known.holding(demand.tally_id, demand.k, demand.limit)
     if held:
         return decide(demand, held), held.used
-    unread = demand.newcomer
+    tally = known.young(demand.tally_id)
+    if (tally is None or decide(demand, tally) is not Outcome.AVAILABLE) and not demand.newcomer:
+        tally = await _read(store, demand, known)
     while True:
-        tally = None if unread else await store.find(demand.tally_id)
-        unread = False
         decided = decide(demand, tally)
-        if tally and decided is not Outcome.AVAILABLE:
-            known.keep(tally)
-            return decided, tally.used
-        if decided is Outcome.EXHAUSTED:
-            return decided, 0
+        if decided is not Outcome.AVAILABLE:
+            return decided, tally.used if tally else 0
         if tally is None:
             if not await admit():
                 return Outcome.EXHAUSTED, 0
@@ -117,9 +115,16 @@ async def spend(
             if await store.begin(*first):
                 known.keep(first[0])
                 return Outcome.CHARGED, 1
-        elif await store.charge(_next(demand, tally)):
-            known.keep(_grown(demand, tally))
-            return Outcome.CHARGED, tally.used + 1
+        elif await store.charge(charge := _next(demand, tally)):
+            return Outcome.CHARGED, known.charged(tally, charge).used
+        tally = await _read(store, demand, known)
+
+
+async def _read(store: QuotaStore, demand: Demand, known: KnownTallies) -> Tally | None:
+    tally = await store.find(demand.tally_id)
+    if tally:
+        known.keep(tally)
+    return tally
 
 
 def decide(demand: Demand, tally: Tally | None) -> Outcome:
@@ -141,11 +146,6 @@ def expiry(allowance: Allowance, owner: str, at: int) -> int:
 def _first(demand: Demand) -> tuple[Tally, int, tuple[Told, ...]]:
     tally = Tally(demand.tally_id, used=1, seen={demand.k: demand.opened()})
     return tally, expiry(demand.allowance, demand.owner, demand.at), demand.told(1)
-
-
-def _grown(demand: Demand, tally: Tally) -> Tally:
-    """The tally after the charge, as far as it is known here."""
-    return replace(tally, used=tally.used + 1, seen={**tally.seen, demand.k: demand.opened()})
 
 
 def _next(demand: Demand, tally: Tally) -> Charge:

@@ -1,17 +1,23 @@
-"""Tallies in MongoDB: one document an owner, feature and period."""
+"""Tallies in MongoDB: one document an owner, feature and period.
+
+What is asked for at the same time goes to the database together; each caller still gets its own answer.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
 from services.accounts.facts import Told
 from services.accounts.quota.tallies import Charge, Opened, Tally
 from services.accounts.store.sweeping import SWEPT_AT_ONCE
 from services.accounts.store.writing import Encode, Hand, moved
+from services.chassis.gathering import Gathered
 from services.chassis.outbox import Database, Document, reachable, telling, told
 
 QUOTAS: Final = "quotas"
+DUPLICATE: Final = 11_000  # the server's code for a key that is there already
 
 
 class QuotaStore:
@@ -21,6 +27,8 @@ class QuotaStore:
         self._quotas = database[QUOTAS]
         self._encode = encode
         self._hand = hand
+        self._reading, self._beginning = Gathered(self._find), Gathered(self._begin)
+        self._charging = Gathered(self._charge)
 
     async def prepare(self) -> None:
         """Creates the index that finds what has expired."""
@@ -29,9 +37,11 @@ class QuotaStore:
 
     async def find(self, tally_id: str) -> Tally | None:
         """A tally, if anything was charged."""
-        with reachable():
-            document = await self._quotas.find_one({"_id": tally_id})
-        return _tally(document) if document else None
+        return await self._reading(tally_id)
+
+    async def _find(self, tally_ids: Sequence[str]) -> list[Tally | None]:
+        found = await self.find_all(tuple(dict.fromkeys(tally_ids)))
+        return [found.get(tally_id) for tally_id in tally_ids]
 
     async def find_all(self, tally_ids: Sequence[str]) -> dict[str, Tally]:
         """Those of the tallies that are there, by id."""
@@ -50,13 +60,23 @@ class QuotaStore:
             "expires_at": expires_at,
             **told(facts),
         }
-        try:
-            with reachable():
-                await self._quotas.insert_one(document)
-        except DuplicateKeyError:
-            return False
-        self._hand(QUOTAS, tally.id, facts)
-        return True
+        begun = await self._beginning(document)
+        if begun:
+            self._hand(QUOTAS, tally.id, facts)
+        return begun
+
+    async def _begin(self, documents: Sequence[Document]) -> list[bool]:
+        """Which of the documents were written; one that is there already, be it by one before it, was not."""
+        there: set[int] = set()
+        with reachable():
+            try:
+                await self._quotas.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                failed = {one["index"]: one["code"] for one in error.details["writeErrors"]}
+                there = {index for index, code in failed.items() if code == DUPLICATE}
+                if len(there) < len(failed):
+                    raise
+        return [index not in there for index in range(len(documents))]
 
     async def charge(self, charge: Charge) -> bool:
         """Writes one more charge; False where its guard did not hold."""
@@ -64,11 +84,19 @@ class QuotaStore:
         used = charge.limit - 1 if charge.last else {"$lt": charge.limit - 1}
         guard = {"_id": charge.tally_id, "used": used, f"seen.{charge.k}": None}
         update = moved("seen", charge.k, _entry(charge.opened), charge.forgotten)
-        with reachable():
-            result = await self._quotas.update_one(guard, telling({**update, "$inc": {"used": 1}}, facts))
-        if result.matched_count:
+        charged = await self._charging((charge, UpdateOne(guard, telling({**update, "$inc": {"used": 1}}, facts))))
+        if charged:
             self._hand(QUOTAS, charge.tally_id, facts)
-        return result.matched_count > 0
+        return charged
+
+    async def _charge(self, asked: Sequence[tuple[Charge, UpdateOne]]) -> list[bool]:
+        """Which of the charges were written. A server tells how many; where not all were, the tallies tell which."""
+        with reachable():
+            result = await self._quotas.bulk_write([update for _, update in asked], ordered=False)
+        if result.matched_count in {0, len(asked)}:
+            return [result.matched_count > 0] * len(asked)
+        tallies = await self.find_all(tuple({charge.tally_id for charge, _ in asked}))
+        return [_holds(tallies.get(charge.tally_id), charge) for charge, _ in asked]
 
     async def claim(self, tally_id: str, by: str) -> bool:
         """Marks a tally as carried to `by`; False where it is not there or marked already."""
@@ -88,6 +116,12 @@ class QuotaStore:
             expired = await found.to_list(SWEPT_AT_ONCE)
             deleted = [await self._quotas.delete_one({"_id": d["_id"], "pending": 0}) for d in expired]
         return sum(result.deleted_count for result in deleted)
+
+
+def _holds(tally: Tally | None, charge: Charge) -> bool:
+    """Whether a tally holds a charge by the request that made it."""
+    opened = tally.opened(charge.k) if tally else None
+    return opened is not None and opened.key == charge.opened.key
 
 
 def _tally(document: Mapping[str, Any]) -> Tally:

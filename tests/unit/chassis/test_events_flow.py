@@ -102,9 +102,23 @@ async def test_a_fact_added_meanwhile_stays(database, bus):
     await database["things"].insert_one({"_id": "grown", **told([first])})
     await database["things"].update_one({"_id": "grown"}, telling({}, [second]))
     relay = Outbox(database, [], bus.publish)
-    await relay._relay([outbox._Told("things", "grown", (first,))])
+    await relay._relay(outbox._Told("things", "grown", (first,)))
     document = await database["things"].find_one({"_id": "grown"})
     assert (set(document["out"]), document["pending"]) == ({second.id}, 1)
+
+
+async def test_facts_of_many_writes_are_removed_together_and_none_that_was_not_acked(database, bus):
+    facts = {f"d{n}": [fact(100 + 10 * n + k) for k in range(n)] for n in range(1, 6)}
+    for name, told_there in facts.items():
+        await database["things"].insert_one({"_id": name, **told(told_there)})
+    unheard, relay = fact(99), Outbox(database, ["things"], bus.publish)
+    await database["things"].update_one({"_id": "d3"}, telling({}, [unheard]))
+    async with relay.running():
+        for name, told_there in facts.items():
+            for one in told_there:
+                relay.hand("things", name, [one])
+        await until(lambda: _told_of_all(database, {"d3": {unheard.id}}))
+    assert (await bus._js.stream_info("TRIAL")).state.messages == sum(map(len, facts.values()))
 
 
 async def test_an_outage_of_the_bus_leaves_the_fact_in_its_document(database):
@@ -176,6 +190,13 @@ async def test_publishing_twice_stores_once(bus):
     await bus.publish(fact(60))
     await bus.publish(replace(fact(60)))
     assert (await bus._js.stream_info("TRIAL")).state.messages == 1
+
+
+async def _told_of_all(database, expected) -> bool:
+    """Whether just these facts are left, by document, and are counted."""
+    documents = await database["things"].find({"_id": {"$in": [f"d{n}" for n in range(1, 6)]}}).to_list(10)
+    left = {one["_id"]: set(one["out"]) for one in documents if one["out"]}
+    return left == expected and all(one["pending"] == len(one["out"]) for one in documents)
 
 
 async def _emptied(database, key) -> bool:

@@ -1,0 +1,48 @@
+"""Group commit: what is asked for while a write is on its way goes together in the next one.
+
+Nobody waits for a clock, and the more ask at once, the less each of them costs the database.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+MOST: Final = 32  # that go together
+
+
+class Gathered[Q, R]:
+    """Callers that each ask `act` for one thing; it is given several, and answers each of them, in their order."""
+
+    def __init__(self, act: Callable[[Sequence[Q]], Awaitable[Sequence[R]]], most: int = MOST) -> None:
+        self._act = act
+        self._most = most
+        self._waiting: deque[tuple[Q, asyncio.Future[R]]] = deque()
+        self._acting: asyncio.Task[None] | None = None
+
+    async def __call__(self, asked: Q) -> R:
+        """The answer; what `act` raises is raised to everybody who went together."""
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, answer))
+        if self._acting is None:
+            self._acting = asyncio.create_task(self._act_on())
+        return await answer
+
+    async def _act_on(self) -> None:
+        try:
+            while self._waiting:
+                await self._together([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
+        finally:
+            self._acting = None
+
+    async def _together(self, held: Sequence[tuple[Q, asyncio.Future[R]]]) -> None:
+        try:
+            answers = await self._act([asked for asked, _ in held])
+        except Exception as error:  # noqa: BLE001 -- it is raised where the answers are waited for
+            for _, answer in held:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), told in zip(held, answers, strict=True):
+            if not answer.done():  # else its caller has gone
+                answer.set_result(told)
