@@ -42,7 +42,7 @@ class Meanings:
         """Opens what vectors there are now; ValueError where a file is broken."""
         stores = {system: Store(self._data_dir, system, read_only=True) for system in SYSTEMS}
         model = self._data_dir / FOLDER / QUERIES
-        if self._encoder is None and model.exists() and any(len(store) for store in stores.values()):
+        if self._encoder is None and model.exists():
             self._encoder = Encoder(model, threads=1)
         self._stores = stores
         self.opened += 1
@@ -53,7 +53,7 @@ class Meanings:
 
     async def meant(self, text: str) -> Meant | None:
         """What a query means; None while there are no vectors to compare it with."""
-        if self._encoder is None:
+        if self._encoder is None or not len(self):
             return None
         asked = (" ".join(text.casefold().split())[:_LONGEST], self.opened)
         known = self._read.get(asked)
