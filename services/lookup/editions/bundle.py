@@ -188,7 +188,7 @@ class Bundle:
         if "rows" in self._tables:
             with self._blaming("rows.sqlite"):
                 self.rows = Rows(self.folder / "rows.sqlite")
-                self._check("rows.sqlite", "rows", len(self.rows))
+                self._check("rows.sqlite", "rows", self.rows.count())
         if "pairs" in self._tables:
             with self._blaming("pairs"):
                 self.pairs = Pairs(self.folder / "pairs")
