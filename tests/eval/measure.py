@@ -131,6 +131,7 @@ def by_kind(found: Sequence[Outcome]) -> dict[str, Any]:
     groups = {kind: [one for one in found if one.question.kind == kind] for kind in kinds}
     groups["own, all"] = [one for one in found if one.question.own]
     groups["own, held out"] = [one for one in found if one.question.held_out]  # from the weights
+    groups |= {name: [one for one in found if one.question.fresh == name] for name in sets.FRESH}
     return {kind: {"queries": len(group), **figures(group)} for kind, group in groups.items()}
 
 

@@ -191,6 +191,11 @@ class Board:
             found.append(self._by_code[low:high])
         return np.concatenate(found) if found else self._by_code[:0]
 
+    def descriptions(self, codes: Numbers) -> Numbers:
+        """The description of each of some codes: the first of its terms."""
+        terms: Numbers = self._by_code[np.searchsorted(self._coded, codes)]
+        return terms
+
     def terms_of_vectors(self, keys: Numbers) -> Numbers:
         """The terms with one of some keys."""
         first, last = (np.searchsorted(self._vectors, keys, side) for side in ("left", "right"))

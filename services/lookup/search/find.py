@@ -132,7 +132,7 @@ class Finder:
     ) -> seen.Found:
         meaning = self._tools.meaning
         if meant is None or meaning is None:
-            return nearness.by_words(pool)
+            return nearness.by_words(pool, self.board, kept)
         known = any(part.ways for part in parts)
         return Nearness(self.board, meaning, meant, wanted.systems, known=known).with_near(pool, kept)
 

@@ -1,13 +1,14 @@
 """Adds to the terms that were found by words those that are near in meaning, and how near each of them is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from services.lookup.meaning.encoder import Vectors
 from services.lookup.meaning.store import Near
 from services.lookup.meaning.vectors import Meant
+from services.lookup.search import family
 from services.lookup.search.board import Board
 from services.lookup.search.candidates import Pool
 from services.lookup.search.codes import NAMES
@@ -15,6 +16,8 @@ from services.lookup.search.index import Numbers
 from services.lookup.search.seen import Found
 
 _NEAR: Final = 0.4  # cosine from which a text is called near at all
+_LEADING: Final = 30  # terms by words around whose codes others are looked at
+_NEAREST: Final = 15  # the same by meaning
 _NEAR_ALONE: Final = 0.65  # the same for words that no edition knows: letters that mean nothing are near to something
 
 
@@ -33,11 +36,28 @@ class Meaning(Protocol):
         """How near the texts of some keys are, in their order; 0 for those without a vector."""
 
 
-def by_words(pool: Pool) -> Found:
-    """The terms that share words, alone."""
-    size = len(pool.terms)
-    none = np.zeros(size, np.float32)
-    return Found(pool.terms, np.arange(size), np.full(size, -1), pool.share, pool.score, none, none, none)
+def by_words(pool: Pool, board: Board, kept: Numbers) -> Found:
+    """The terms that share words, and behind them the codes around the first of them."""
+    found = _joined(pool, family.around(board, pool.terms[:_LEADING], kept))
+    none = np.zeros(len(found.terms), np.float32)
+    return Found(*found, np.full(len(none), -1), none, none, none)
+
+
+class _Joined(NamedTuple):
+    """Terms, as Found has them."""
+
+    terms: Numbers
+    lexical: Numbers
+    share: Numbers
+    score: Numbers
+
+
+def _joined(pool: Pool, others: Numbers) -> _Joined:
+    """The terms that share words, and behind them others that are not among them."""
+    others = np.setdiff1d(others, pool.terms)
+    none = np.zeros(len(others), np.float32)
+    lexical = np.r_[np.arange(len(pool.terms)), np.full(len(others), -1)]
+    return _Joined(np.r_[pool.terms, others], lexical, np.r_[pool.share, none], np.r_[pool.score, none])
 
 
 class Nearness:
@@ -50,14 +70,16 @@ class Nearness:
         self._order = np.argsort(self._keys)
 
     def with_near(self, pool: Pool, kept: Numbers) -> Found:
-        """The terms that share words, and behind them the others that are near in meaning, of those kept."""
+        """The terms that share words, and behind them the others that are near in meaning and the codes around the
+        first of both; of those kept.
+        """
         board = self._board
         near = board.terms_of_vectors(self._keys)
-        others = np.setdiff1d(near[kept[near] & ~board.is_variant(near)], pool.terms)
-        terms, none = np.r_[pool.terms, others], np.zeros(len(others), np.float32)
-        lexical = np.r_[np.arange(len(pool.terms)), np.full(len(others), -1)]
-        shares = np.r_[pool.share, none], np.r_[pool.score, none]
-        return Found(terms, lexical, self._places(board.vector[terms]), *shares, *self._cosines(terms))
+        near = near[kept[near] & ~board.is_variant(near)]
+        nearest = near[self._places(board.vector[near]) < _NEAREST]
+        leading = np.r_[pool.terms[:_LEADING], nearest]
+        found = _joined(pool, np.r_[near, family.around(board, leading, kept)])
+        return Found(*found, self._places(board.vector[found.terms]), *self._cosines(found.terms))
 
     def _places(self, vectors: Numbers) -> Numbers:
         """The place of each vector among the nearest, -1 where it is not one of them."""

@@ -17,6 +17,19 @@ _WITHOUT: Final = re.compile(r"\bw\s*/?\s*o\b(?!\s*[-/])", re.IGNORECASE)
 _WITH: Final = re.compile(r"\bw(?:\s*/\s*|\s+)(?=\w)", re.IGNORECASE)
 _CODE_LIKE: Final = re.compile(r"[a-z][0-9][0-9a-z]{0,5}|[0-9]{4}[0-9afmtu]")
 
+# Roman and Arabic numerals stand for each other behind a word that is numbered. Without one, what is typed as "ii" is a
+# numeral still; "iv" may be intravenous, and a figure may count anything.
+_ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
+_NUMERALS: Final = {
+    **{one: str(n) for n, one in enumerate(_ROMAN, 1)},
+    **{str(n): one for n, one in enumerate(_ROMAN, 1)},
+}
+_NUMBERED: Final = frozenset(
+    {"type", "stage", "grade", "class", "group", "factor", "level", "phase", "category"}
+    | {"disease", "syndrome", "disorder", "deficiency", "nerve"}
+)
+_NUMERAL: Final = re.compile(r"([ivx]+|[0-9]+)([a-f]?)")
+
 _SAID: Final = frozenset({Kind.ABBREVIATION, Kind.COMMON, Kind.SUPPLY})  # readings that a sentence is made of
 
 type Way = tuple[str, ...]
@@ -77,10 +90,19 @@ def _slots(wanted: Way, readings: Readings, joined: Mapping[Way, Way]) -> Iterat
     while at < len(wanted):
         group = _group(wanted[at : at + _LONGEST_GROUP], readings, joined)
         found = tuple(readings.get(group, ()))
-        own = (group, *((joined[group],) if group in joined else ()))
+        before = wanted[at - 1] if at else ""
+        own = (group, *((joined[group],) if group in joined else ()), *_renumbered(group, before))
         kinds = (*(None for _ in own), *(one.kind for one in found))
         yield Slot((*own, *(content(one.text) for one in found)), kinds, found, _code(group))
         at += len(group)
+
+
+def _renumbered(group: Way, before: str) -> Iterator[Way]:
+    """The other way of writing a numeral: "type II" and "type 2", "4a" and "IVa"."""
+    found = _NUMERAL.fullmatch(group[0]) if len(group) == 1 else None
+    other = _NUMERALS.get(found[1]) if found else None
+    if found and other and (before in _NUMBERED or (found[1] in _ROMAN and len(found[1]) > 1 and found[1] != "iv")):
+        yield (other + found[2],)
 
 
 def _group(ahead: Way, readings: Readings, joined: Mapping[Way, Way]) -> Way:

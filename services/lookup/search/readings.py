@@ -31,6 +31,7 @@ class Kind(StrEnum):
 FILES: Final = {
     _CONTENT / "abbreviations.toml": Kind.ABBREVIATION,
     _CONTENT / "synonyms.toml": Kind.COMMON,
+    _CONTENT / "diseases.toml": Kind.SYNONYM,
     _CONTENT / "supplies.toml": Kind.SUPPLY,
     _CONTENT / "procedures.toml": Kind.PROCEDURE,
 }

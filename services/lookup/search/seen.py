@@ -51,16 +51,16 @@ _RANKS: Final = 10.0  # the constant of reciprocal ranks: smaller ones favour th
 
 
 class Found(NamedTuple):
-    """Terms, each with its place in the list by words and in the one by meaning (-1: not in it), what of the query's
-    worth it answers, the score by which it was found, and the cosines: of its text, of its code's description, and of
-    the description of the code above.
+    """Terms, each with its place in the list by words (-1: not in it), what of the query's worth it answers, the score
+    by which it was found, its place in the list by meaning (-1: not in it), and the cosines: of its text, of its code's
+    description, and of the description of the code above.
     """
 
     terms: Numbers
     lexical: Numbers
-    semantic: Numbers
     share: Numbers
     score: Numbers
+    semantic: Numbers
     cosine: Numbers
     display: Numbers
     above: Numbers

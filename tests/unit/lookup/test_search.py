@@ -116,6 +116,48 @@ async def test_behind_a_header_comes_its_unspecified_code(tmp_path: Path) -> Non
         assert scores == sorted(scores, reverse=True)
 
 
+async def test_a_header_is_found_beside_its_code_that_is_called_something_else(tmp_path: Path) -> None:
+    """An index leads to the site unspecified; who asks for the disease may want the header, which lacks its name."""
+    entries = (
+        Entry("M48.3", "", Level.CATEGORY, "Traumatic spondylopathy", False, 0, 2),
+        Entry("M48.30", "M48.3", Level.CODE, "Traumatic spondylopathy, site unspecified", True, 1),
+        Entry("M48.31", "M48.3", Level.CODE, "Traumatic spondylopathy, occipito-atlanto-axial region", True, 2),
+    )
+    wordings = (Term("M48.30", "index", "Kümmell's disease"),)
+    sources = [
+        bundle.Source(edition("icd-10-cm"), entries, described),
+        bundle.Source(edition("icd-10-cm-index"), wordings=wordings),
+    ]
+    for source in sources:
+        bundle.write(tmp_path / FOLDER, source, lambda *_: None)
+    catalog.publish(tmp_path, [source.edition.id for source in sources])
+    with contextlib.closing(Library(tmp_path)) as library:
+        assert set(await codes(Lookup(library, TOOLS, lambda: DAY), "Kummell disease")) == {"M48.30", "M48.3"}
+
+
+@pytest.mark.parametrize(
+    ("written", "numeral"),
+    [
+        ("glycogen storage disease II", [("ii",), ("2",)]),
+        ("glycogen storage disease type 2", [("2",), ("ii",)]),
+        ("glycogen storage disease IXa", [("ixa",), ("9a",)]),
+        ("factor V", [("v",), ("5",)]),
+        ("vitamin v", [("v",)]),  # a letter where nothing is numbered
+        ("saline iv", [("iv",)]),  # intravenous
+        ("crutches 2", [("2",)]),
+    ],
+)
+def test_roman_and_arabic_numerals_stand_for_each_other(written: str, numeral: list[tuple[str, ...]]) -> None:
+    last = query.read(written, {}).slots[-1]
+    assert list(last.ways) == numeral
+    assert set(last.kinds) == {None}  # the query's own word, written the other way
+
+
+def test_a_disease_of_many_names_is_read_as_the_one_that_the_code_set_has() -> None:
+    slot = query.read("globoid cell leukodystrophy", readings.shipped()).slots[0]
+    assert ("krabbe",) in slot.ways
+
+
 async def test_what_a_record_shortens_is_a_condition_and_no_block(tmp_path: Path) -> None:
     told = [
         Entry("J00-J06", "", Level.BLOCK, "Acute upper respiratory infections (J00-J06)", False, 0, 2),
