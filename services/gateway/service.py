@@ -123,16 +123,16 @@ class QuestionDesk:
 class Checks(Protocol):
     """The claim check, as the gateway needs it."""
 
-    async def check_claim(self, claim: Json) -> Json:
-        """The answer; INVALID."""
+    async def check_claim(self, claim: Json) -> bytes:
+        """The answer as JSON; INVALID."""
         ...
 
     async def check_claims(self, claims: Sequence[Json]) -> list[Json]:
         """An answer for each."""
         ...
 
-    async def explain_pair(self, asked: Json) -> Json:
-        """Why codes do not go together; INVALID."""
+    async def explain_pair(self, asked: Json) -> bytes:
+        """Why codes do not go together, as JSON; INVALID."""
         ...
 
 
@@ -143,13 +143,13 @@ class CheckDesk:
         self._checks = checks
         self._accounts = accounts
 
-    async def check(self, credential: Credential, claim: Json) -> tuple[Json, Spent]:
-        """The answer, and what is left; INVALID, EXHAUSTED."""
+    async def check(self, credential: Credential, claim: Json) -> tuple[bytes, Spent]:
+        """The answer as JSON, and what is left; INVALID, EXHAUSTED."""
         answer = await self._checks.check_claim(claim)
         return answer, await self._spend(credential, _written(claim))
 
-    async def explain(self, credential: Credential, asked: Json) -> tuple[Json, Spent]:
-        """Why codes do not go together, and what is left; INVALID, EXHAUSTED."""
+    async def explain(self, credential: Credential, asked: Json) -> tuple[bytes, Spent]:
+        """Why codes do not go together, as JSON, and what is left; INVALID, EXHAUSTED."""
         answer = await self._checks.explain_pair(asked)
         return answer, await self._spend(credential, _written(asked))
 

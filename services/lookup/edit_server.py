@@ -8,6 +8,7 @@ from codingahead.lookup.v1 import service_pb2 as pb
 from codingahead.lookup.v1.service_pb2_grpc import EditServiceServicer
 
 from services.lookup.checking import Edits
+from services.lookup.edits import public
 from services.lookup.edits.claim import Claim, Finding, Line, Report, Source, source
 from services.lookup.edits.explain import PairRow
 
@@ -24,18 +25,25 @@ class EditServer(EditServiceServicer):
 
     async def CheckClaim(self, request: pb.CheckClaimRequest, context: Context) -> pb.CheckClaimResponse:
         """Every rule over a claim."""
-        return _report(self._edits.check_claim(_claim(request)))
+        return _answer(self._edits.check_claim(_claim(request)), as_json=request.as_json)
 
     async def CheckClaims(self, request: pb.CheckClaimsRequest, context: Context) -> pb.CheckClaimsResponse:
         """Many claims."""
-        reports = self._edits.check_claims(_claim(one) for one in request.claims)
-        return pb.CheckClaimsResponse(answers=[_report(one) for one in reports])
+        reports = zip(request.claims, self._edits.check_claims(_claim(one) for one in request.claims), strict=True)
+        return pb.CheckClaimsResponse(answers=[_answer(found, as_json=one.as_json) for one, found in reports])
 
     async def ExplainPair(self, request: pb.ExplainPairRequest, context: Context) -> pb.ExplainPairResponse:
         """Why codes do not go together."""
         asked = Claim(request.as_of, request.setting, request.program, (), state=request.state)
         found = self._edits.explain_pair(asked, tuple(request.codes))
+        if request.as_json:
+            told = pb.CheckClaimResponse(json=public.explained(found, request.codes))
+            return pb.ExplainPairResponse(answer=told)
         return pb.ExplainPairResponse(answer=_report(found.report), rows=[_pair_row(one) for one in found.rows])
+
+
+def _answer(report: Report, *, as_json: bool) -> pb.CheckClaimResponse:
+    return pb.CheckClaimResponse(json=public.answer(report)) if as_json else _report(report)
 
 
 def _report(report: Report) -> pb.CheckClaimResponse:

@@ -3,7 +3,8 @@
 What is asked for at the same time goes to the database together; each caller still gets its own answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pymongo import UpdateOne
@@ -12,12 +13,42 @@ from pymongo.errors import BulkWriteError
 from services.accounts.facts import Told
 from services.accounts.quota.tallies import Charge, Opened, Tally
 from services.accounts.store.sweeping import SWEPT_AT_ONCE
-from services.accounts.store.writing import Encode, Hand, moved
+from services.accounts.store.writing import Encode, Hand
 from services.chassis.gathering import Gathered
-from services.chassis.outbox import Database, Document, reachable, telling, told
+from services.chassis.outbox import Database, Document, Fact, reachable, telling, told
 
 QUOTAS: Final = "quotas"
 DUPLICATE: Final = 11_000  # the server's code for a key that is there already
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A charge to write, with what it tells."""
+
+    charge: Charge
+    facts: Sequence[Fact]
+
+
+def _of_a_tally(asked: Sequence[_Asked]) -> list[list[_Asked]]:
+    """Charges that go in one update: of one tally under one limit, none of them its last, each of something else."""
+    groups: dict[Hashable, dict[str, _Asked]] = {}
+    for number, one in enumerate(asked):
+        charge = one.charge
+        group = groups.setdefault((charge.tally_id, charge.limit, number if charge.last else -1), {})
+        if group.setdefault(charge.k, one) is not one:
+            groups[number] = {charge.k: one}
+    return [list(group.values()) for group in groups.values()]
+
+
+def _update(group: Sequence[_Asked]) -> UpdateOne:
+    """Adds charges to their tally, if nothing of them is in it and there is room for all."""
+    first, charges = group[0].charge, [one.charge for one in group]
+    used = first.limit - 1 if first.last else {"$lt": first.limit - len(group)}
+    guard = {"_id": first.tally_id, "used": used, **{f"seen.{one.k}": None for one in charges}}
+    gone = {f"seen.{k}": "" for one in charges for k in one.forgotten}
+    update: Document = {"$set": {f"seen.{one.k}": _entry(one.opened) for one in charges}, "$inc": {"used": len(group)}}
+    update |= {"$unset": gone} if gone else {}  # an empty one is an error on real servers
+    return UpdateOne(guard, telling(update, [fact for one in group for fact in one.facts]))
 
 
 class QuotaStore:
@@ -80,23 +111,39 @@ class QuotaStore:
 
     async def charge(self, charge: Charge) -> bool:
         """Writes one more charge; False where its guard did not hold."""
-        facts = [self._encode(fact) for fact in charge.told]
-        used = charge.limit - 1 if charge.last else {"$lt": charge.limit - 1}
-        guard = {"_id": charge.tally_id, "used": used, f"seen.{charge.k}": None}
-        update = moved("seen", charge.k, _entry(charge.opened), charge.forgotten)
-        charged = await self._charging((charge, UpdateOne(guard, telling({**update, "$inc": {"used": 1}}, facts))))
+        asked = _Asked(charge, [self._encode(fact) for fact in charge.told])
+        charged = await self._charging(asked)
         if charged:
-            self._hand(QUOTAS, charge.tally_id, facts)
+            self._hand(QUOTAS, charge.tally_id, asked.facts)
         return charged
 
-    async def _charge(self, asked: Sequence[tuple[Charge, UpdateOne]]) -> list[bool]:
-        """Which of the charges were written. A server tells how many; where not all were, the tallies tell which."""
+    async def _charge(self, asked: Sequence[_Asked]) -> list[bool]:
+        """Which of the charges were written: those of a tally in one update, or where it did not hold, one by one.
+
+        A server tells how many updates held; where that is not all of them, the tallies tell which.
+        """
+        groups = _of_a_tally(asked)
+        held = await self._update(groups)
+        if held == len(groups):
+            return [True] * len(asked)
+        if not held and len(groups) == len(asked):
+            return [False] * len(asked)
+        together = [one for group in groups if len(group) > 1 for one in group]
+        missing = [one for one, there in zip(together, await self._there(together), strict=True) if not there]
+        if missing:
+            await self._update([[one] for one in missing])
+        return await self._there(asked)
+
+    async def _update(self, groups: Sequence[Sequence[_Asked]]) -> int:
         with reachable():
-            result = await self._quotas.bulk_write([update for _, update in asked], ordered=False)
-        if result.matched_count in {0, len(asked)}:
-            return [result.matched_count > 0] * len(asked)
-        tallies = await self.find_all(tuple({charge.tally_id for charge, _ in asked}))
-        return [_holds(tallies.get(charge.tally_id), charge) for charge, _ in asked]
+            return (await self._quotas.bulk_write([_update(group) for group in groups], ordered=False)).matched_count
+
+    async def _there(self, asked: Sequence[_Asked]) -> list[bool]:
+        """Whether each charge is in its tally, by the request that made it."""
+        tallies = await self.find_all(tuple({one.charge.tally_id for one in asked}))
+        found = [(tallies.get(one.charge.tally_id), one.charge) for one in asked]
+        opened = [(tally.opened(charge.k) if tally else None, charge) for tally, charge in found]
+        return [there is not None and there.key == charge.opened.key for there, charge in opened]
 
     async def claim(self, tally_id: str, by: str) -> bool:
         """Marks a tally as carried to `by`; False where it is not there or marked already."""
@@ -116,12 +163,6 @@ class QuotaStore:
             expired = await found.to_list(SWEPT_AT_ONCE)
             deleted = [await self._quotas.delete_one({"_id": d["_id"], "pending": 0}) for d in expired]
         return sum(result.deleted_count for result in deleted)
-
-
-def _holds(tally: Tally | None, charge: Charge) -> bool:
-    """Whether a tally holds a charge by the request that made it."""
-    opened = tally.opened(charge.k) if tally else None
-    return opened is not None and opened.key == charge.opened.key
 
 
 def _tally(document: Mapping[str, Any]) -> Tally:

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+import orjson
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -52,12 +53,13 @@ async def check_form(request: Request) -> Response:
 async def _checked(request: Request, values: Json, form: FormData) -> Response:
     try:
         claim = typed.claim_of(values)
-        answer, spent = await parts_of(request).checks.check(shown(request), claim)
+        told, spent = await parts_of(request).checks.check(shown(request), claim)
     except AppError as refusal:
         if COOKIE_ENDED.get(refusal.reason):
             raise
         return await _page(request, values, problem=problem_of(refusal))
     _noted(request, spent)
+    answer: Json = orjson.loads(told)
     if "csv" in form:
         return _csv(claim, answer)
     return await _page(request, values, answer=answer, by=_by_line(answer))
@@ -127,13 +129,14 @@ async def why(request: Request) -> Response:
     answer = problem = None
     if codes.strip():
         try:
-            answer, spent = await parts_of(request).checks.explain(shown(request), {**asked, "codes": split(codes)})
+            told, spent = await parts_of(request).checks.explain(shown(request), {**asked, "codes": split(codes)})
         except AppError as refusal:
             if COOKIE_ENDED.get(refusal.reason):
                 raise
             problem = problem_of(refusal)
         else:
             _noted(request, spent)
+            answer = orjson.loads(told)
     status = problem["status"] if problem else 200
     shown_codes = re.sub(r"\s+", " ", codes)
     context = {"values": {**asked, "codes": shown_codes}, "answer": answer, "problem": problem}

@@ -34,8 +34,8 @@ class Reply(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 -- any JSON
-        """The bytes."""
-        return orjson.dumps(content)
+        """The bytes; those that are JSON already pass as they are."""
+        return content if isinstance(content, bytes) else orjson.dumps(content)
 
 
 def search_csv(found: Json) -> Response:

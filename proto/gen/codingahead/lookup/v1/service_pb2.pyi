@@ -1466,6 +1466,7 @@ class CheckClaimRequest(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     SEX_FIELD_NUMBER: _builtins.int
     AGE_YEARS_FIELD_NUMBER: _builtins.int
+    AS_JSON_FIELD_NUMBER: _builtins.int
     as_of: _builtins.str
     """YYYY-MM-DD; empty: today (UTC)."""
     setting: _builtins.str
@@ -1478,6 +1479,8 @@ class CheckClaimRequest(_message.Message):
     """female, male, or empty."""
     age_years: _builtins.int
     """The patient's age in years on the date of service."""
+    as_json: _builtins.bool
+    """Answer in JSON, for a caller that passes it on."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimLine]:
         """1 to 1000."""
@@ -1492,10 +1495,11 @@ class CheckClaimRequest(_message.Message):
         lines: _abc.Iterable[Global___ClaimLine] | None = ...,
         sex: _builtins.str = ...,
         age_years: _builtins.int | None = ...,
+        as_json: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_age_years", b"_age_years", "age_years", b"age_years"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_years", b"_age_years", "age_years", b"age_years", "as_of", b"as_of", "lines", b"lines", "program", b"program", "setting", b"setting", "sex", b"sex", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_years", b"_age_years", "age_years", b"age_years", "as_json", b"as_json", "as_of", b"as_of", "lines", b"lines", "program", b"program", "setting", b"setting", "sex", b"sex", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__age_years: _TypeAlias = _typing.Literal["age_years"]  # noqa: Y015
     _WhichOneofArgType__age_years: _TypeAlias = _typing.Literal["_age_years", b"_age_years"]  # noqa: Y015
@@ -1750,6 +1754,7 @@ class ExplainPairRequest(_message.Message):
     PROGRAM_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
+    AS_JSON_FIELD_NUMBER: _builtins.int
     as_of: _builtins.str
     """YYYY-MM-DD; empty: today (UTC)."""
     setting: _builtins.str
@@ -1758,6 +1763,8 @@ class ExplainPairRequest(_message.Message):
     """medicare, medicaid; empty: medicare."""
     state: _builtins.str
     """Two letters, or empty."""
+    as_json: _builtins.bool
+    """Answer in JSON, for a caller that passes it on."""
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """1 to 12: CPT, HCPCS Level II and ICD-10-CM, in the order in which they would stand."""
@@ -1770,10 +1777,11 @@ class ExplainPairRequest(_message.Message):
         program: _builtins.str = ...,
         state: _builtins.str = ...,
         codes: _abc.Iterable[_builtins.str] | None = ...,
+        as_json: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "codes", b"codes", "program", b"program", "setting", b"setting", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_json", b"as_json", "as_of", b"as_of", "codes", b"codes", "program", b"program", "setting", b"setting", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1845,7 +1853,7 @@ class ExplainPairResponse(_message.Message):
 
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___PairRow]:
-        """Every row, those of earlier times too."""
+        """Every row, those of earlier times too; where JSON was asked for, they stand there."""
 
     def __init__(
         self,
@@ -1873,12 +1881,15 @@ class CheckClaimResponse(_message.Message):
     FINDINGS_FIELD_NUMBER: _builtins.int
     CHECKED_FIELD_NUMBER: _builtins.int
     ERRORS_FIELD_NUMBER: _builtins.int
+    JSON_FIELD_NUMBER: _builtins.int
     as_of: _builtins.str
     """The date of service that was checked."""
     setting: _builtins.str
     """As asked."""
     verdict: _builtins.str
     """problems, no_data, clean."""
+    json: _builtins.bytes
+    """The public answer in UTF-8 JSON, where it was asked for; all else is empty then."""
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
         """What denies a line first."""
@@ -1900,10 +1911,11 @@ class CheckClaimResponse(_message.Message):
         findings: _abc.Iterable[Global___Finding] | None = ...,
         checked: _abc.Iterable[Global___CheckedRule] | None = ...,
         errors: _abc.Iterable[Global___FieldProblem] | None = ...,
+        json: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "checked", b"checked", "errors", b"errors", "findings", b"findings", "setting", b"setting", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "checked", b"checked", "errors", b"errors", "findings", b"findings", "json", b"json", "setting", b"setting", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
