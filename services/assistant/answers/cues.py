@@ -130,6 +130,8 @@ DENIAL: Final = re.compile(
     r"\b(?:(?:CO|PR|OA|PI)[- ]?|(?i:(?:co|pr|oa|pi)-|(?:denial|denied|denying) (?:for |as |with )?(?:co|pr|oa|pi)[- ]?"
     r"|carc|(?:denial|adjustment|reason) (?:reason )?code)\s*#?)(\d{1,3}|B\d{1,2})\b"
 )
+# Remark codes look like diagnoses: N130 is N13.0 unless it is called a remark.
+REMARK: Final = re.compile(r"\b(?:remarks?|rarc)\b[^.?]{0,30}?\b((?:MA|M|N)\d{1,3})\b", re.IGNORECASE)
 # Asks for a rule, beside the code that it names.
 NEEDED: Final = re.compile(r"\b(?:need\w*|requir\w*|should|must|when|how)\b", re.IGNORECASE)
 # What is asked of each of several codes by itself.

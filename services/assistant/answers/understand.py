@@ -51,7 +51,13 @@ def _read(question: Question, text: str) -> Understood:
     modifiers = modifiers_in_text.modifiers(text)
     bare = without_dates(modifiers_in_text.without(text))
     icd9 = icd9_in(bare)
-    codes = [code for code in codes_in_text.typed(bare) if code not in modifiers and not _same(code, icd9)]
+    remark = cues.REMARK.search(bare)
+    none = (icd9, remark[1].upper() if remark else "")
+    codes = [
+        code
+        for code in codes_in_text.typed(bare)
+        if code not in modifiers and not any(_same(code, one) for one in none)
+    ]
     if question.code and question.code.upper() not in codes:
         codes.insert(0, question.code.upper())
     compared = len(codes) > 1 and bool(cues.COMPARED.search(text)) and not cues.ON_ONE_CLAIM.search(text)
@@ -59,7 +65,7 @@ def _read(question: Question, text: str) -> Understood:
     if codes and not modifiers:
         modifiers = [one for one, words in cues.IMPLIED.items() if re.search(words, text, re.IGNORECASE)]
     phrase, sure = _phrase(text)
-    place, denial = cues.PLACE.search(text), cues.DENIAL.search(text)
+    place, denial = cues.PLACE.search(text), cues.REMARK.search(text) or cues.DENIAL.search(text)
     return Understood(
         question=question,
         codes=tuple(codes[:_MOST_CODES]),
@@ -73,7 +79,7 @@ def _read(question: Question, text: str) -> Understood:
         hung=modifiers_in_text.hung(text),
         state=state_in(text),
         place=place[1].zfill(2) if place else "",
-        denial=denial[1] if denial else "",
+        denial=denial[1].upper() if denial else "",
         icd9=icd9,
         topic=text,
     )

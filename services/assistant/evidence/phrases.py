@@ -112,6 +112,8 @@ class Phrases:
         """The hits beside what the coding of cases suggests, where the phrase tells of more than the best hit does."""
         phrase, as_of = understood.phrase, understood.question.as_of
         case = [one for one in await self._coding.code(phrase, as_of, "outpatient") if one.status == "suggested"]
+        if not hits and understood.sure and len(case) == 1:
+            return Coded((_hit(case[0]),))
         if not hits:
             return Coded(case=tuple(case) if understood.sure else ())
         told = begun(set(words(f"{hits[0].term} {hits[0].ref.display}")))
@@ -126,6 +128,11 @@ class Phrases:
         while best and not best.billable and best.ref.system == _DIAGNOSES:
             best = _one_below(await self._codes.get_code(best.ref.system, best.ref.code, as_of), phrase)
         return (best, *hits) if best and best != hits[0] else tuple(hits)
+
+
+def _hit(code: CaseCode) -> SearchHit:
+    """A code of a case as what it is for a phrase: found by those words."""
+    return SearchHit(code.ref, billable=True, term=code.evidence[0].text, kind="case")
 
 
 def _told(phrase: str, found: Searched, meant: float, *, named: bool, sure: bool) -> bool:

@@ -321,3 +321,9 @@ def test_a_code_that_its_combination_says_does_not_stand_beside_it() -> None:
     assert not book.holding("N18.32", "E11.22")
     assert book.both_follow("E11.22", "E11.40")
     assert not book.both_follow("E11.9", "E11.40")
+
+
+def test_a_remark_code_is_no_diagnosis():
+    asked = read("What is remark code N130?")
+    assert (asked.denial, asked.codes) == ("N130", ())
+    assert read("What is N13.0?").codes == ("N13.0",)

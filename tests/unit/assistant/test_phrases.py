@@ -127,3 +127,10 @@ async def test_words_that_ask_for_no_code_have_to_mean_what_is_found():
     assert (await coded("hello", apart))[0] == []
     stones = hit("K80.20", "Calculus of gallbladder", "common")
     assert (await coded("gallstones", Codes(stones, alike=("gallstones", "Calculus of gallbladder"))))[0] == ["K80.20"]
+
+
+async def test_the_one_code_of_a_case_is_told_as_a_code_where_the_search_has_none():
+    assert await coded("ICD-10 code for suicidal thoughts", Codes(), suggested("R45.851", "suicidal")) == (
+        ["R45.851"],
+        [],
+    )
