@@ -217,7 +217,7 @@ def _show_import(answer: Answer, data_dir: Path | None, *, as_json: bool) -> Non
     if answer["published"]:
         _show_editions(answer["published"])
     for remark in answer["remarks"]:
-        console.print(f"Left out: {remark}", style="yellow", highlight=False, soft_wrap=True)
+        console.print(f"Note: {remark}", style="yellow", highlight=False, soft_wrap=True)
     if answer["passed_over"]:
         console.print(f"Passed over: {', '.join(answer['passed_over'])}", style="dim", highlight=False, soft_wrap=True)
     if answer["published"]:
