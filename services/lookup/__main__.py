@@ -33,7 +33,7 @@ from services.lookup.lists.views import Views
 from services.lookup.meaning.making import keep_made
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import ranking, readings
-from services.lookup.search.find import Tools
+from services.lookup.search.find import BOARDS, Tools
 from services.lookup.server import NAME, CodeServer
 from services.lookup.service import Lookup
 from services.lookup.settings import LookupSettings
@@ -51,7 +51,8 @@ async def lookup(settings: LookupSettings) -> AsyncIterator[None]:
     await asyncio.to_thread(starter.build, settings.data_dir, _quietly)
     library = Library(settings.data_dir)
     meanings = Meanings(settings.data_dir)
-    verbs = Lookup(library, Tools(readings.shipped(), ranking.shipped(), meanings), _today)
+    tools = Tools(readings.shipped(), ranking.shipped(), meanings)
+    verbs = Lookup(library, tools, _today, settings.data_dir / BOARDS)
     await asyncio.to_thread(verbs.prepare, library)
     spotter = Spotter(library, settings.data_dir, borrowing.shipped(), _today)
     codes = CodeServer(verbs, spotter, settings.data_dir)

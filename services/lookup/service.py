@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from services.chassis.errors import FieldError, invalid, not_found
@@ -27,7 +28,9 @@ CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
 REMEMBERED_SEARCHES: Final = 2_048  # answers; some 10 MB
-DATES: Final = 3  # sets of editions that are kept open for searches; some 60 MB each
+DATES: Final = (
+    3  # sets of editions that are kept open for searches; some 10 MB each, and what they read of 40 MB on disk
+)
 
 
 type _Asked = tuple[Wanted, int, int]  # what, the generations of the editions and of the vectors
@@ -36,8 +39,10 @@ type _Asked = tuple[Wanted, int, int]  # what, the generations of the editions a
 class Lookup:
     """The reference data as of a date. `today` tells the date that stands where none is asked for."""
 
-    def __init__(self, library: Library, tools: Tools, today: Callable[[], str]) -> None:
+    def __init__(self, library: Library, tools: Tools, today: Callable[[], str], folder: Path | None = None) -> None:
+        """`folder`: where what searches read is kept, to be opened in place; none: it is held in memory."""
         self._library = library
+        self._folder = folder
         self._tools = tools
         self._today = today
         self._answers = Answers(library)
@@ -134,8 +139,8 @@ class Lookup:
         return finder, asked
 
     def prepare(self, library: Library) -> None:
-        """Lays out the editions of today, which takes a second, so that the first search need not; also for a library
-        that is to be served next.
+        """Lays out the editions of today, which takes a second where it was not done before, so that the first search
+        need not; also for a library that is to be served next.
         """
         self._laid_out(library, self._today()).prepare(self._today(), tuple(SYSTEMS))
         give_back()
@@ -147,12 +152,12 @@ class Lookup:
         """What searches the editions of a date; the last few are kept."""
         bundles = library.searched(list(SYSTEMS), as_of)
         editions = tuple(bundle.edition.id for bundle in bundles)
-        if editions not in self._finders:
-            self._finders[editions] = Finder(bundles, self._tools)
-            if len(self._finders) > DATES:
-                self._finders.pop(next(iter(self._finders)))
+        finder = self._finders.pop(editions, None) or Finder(bundles, self._tools, self._folder)
+        if len(self._finders) >= DATES:
+            self._finders.pop(next(iter(self._finders)))
             give_back()
-        return self._finders[editions]
+        self._finders[editions] = finder  # behind the others: the one that was not asked for longest goes first
+        return finder
 
     def _children(self, hit: Hit, as_of: str) -> tuple[Node, ...]:
         """The first codes below a header that are valid on a claim."""

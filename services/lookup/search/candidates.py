@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from services.lookup.domain import Level
-from services.lookup.search.board import Board
+from services.lookup.search.board import Begun, Board, Sought
 from services.lookup.search.codes import NAMES
 from services.lookup.search.index import KINDS, LEVELS, Numbers
 from services.lookup.search.query import Asked, Slot
@@ -15,6 +16,8 @@ from services.lookup.search.readings import Kind
 
 PCS: Final = NAMES.index("icd-10-pcs")
 _POOL: Final = 8_000  # terms looked at, those of the rarest words first
+_LIKELY: Final = 400  # terms looked at where very many have a word that begins as is typed
+_REMEMBERED: Final = 512  # beginnings that very many words have; 2 kB each
 _TYPED: Final = 100  # terms looked at closer at every key
 _LONG: Final = 0.01  # what each word of a term takes away from it while a query is typed
 _USED: Final = 0.02  # what a term is worth in which a word is completed to one that is much used, by its logarithm
@@ -29,6 +32,8 @@ _LEVELS: Final = {Level.CHAPTER: -0.35, Level.BLOCK: -0.3, Level.CATEGORY: 0.0, 
 _BILLABLE: Final = 0.02
 _FILLED: Final = 0.015  # "other" and "unspecified" come behind what says as much without them
 
+type Span = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -42,6 +47,11 @@ class Part:
     kinds: tuple[Kind | None, ...]
     kin: tuple[tuple[int, float], ...]
     worth: Numbers
+
+    @property
+    def is_word(self) -> bool:
+        """Whether one word alone fills it."""
+        return len(self.ways) == 1 and len(self.ways[0]) == 1 and not self.slot.code
 
 
 class Pool(NamedTuple):
@@ -95,24 +105,71 @@ class Words:
         by_code = np.r_[described[level] + _BILLABLE * billable, 0.0] if len(level) else np.zeros(1)
         self._prior = by_code[board.code].astype(np.float32) - _FILLED * board.fillers
         less = _LESS * (board.kind == KINDS.index("inclusion")) + _PROCEDURE * (board.codes.system == PCS)[board.code]
-        self._typed = self._prior - less.astype(np.float32)
+        self._typed = self._prior - less.astype(np.float32) - _LONG * board.length
         self._codes = np.zeros(len(board.codes.spelled) + 1, bool)
+        self.started = lru_cache(_REMEMBERED)(self._started)
 
-    def find(self, found: Sequence[Part], asked: Asked, kept: Numbers) -> Pool:
-        """The terms with some of the words, of those kept; none where no word is known."""
-        begun = self._board.beginnings(asked.beginning) if asked.beginning else ()
-        last = len(found) - 1
-        filling = [self._filling(one, begun if n == last else (), kept) for n, one in enumerate(found)]
-        akin = [self._akin(one, kept) if not begun else kept[:0] for one in found]
+    def find(self, found: Sequence[Part], asked: Asked, sought: Sought) -> Pool:
+        """The terms with some of the words, of those sought; none where no word is known."""
+        if asked.beginning:
+            return self._unfinished(found, tuple(self._board.beginnings(asked.beginning)), sought)
+        kept = self._board.within(sought).terms
+        filling = [self._filling(one, kept) for one in found]
+        akin = [self._akin(one, kept) for one in found]
         pool = self._pool(filling, akin)
-        filled = np.array([self._among(pool, one) for one in filling]).reshape(len(found), len(pool))
-        if begun:
-            whole = filled.all(0)
-            if len(pool) > _POOL and np.count_nonzero(whole) >= _TYPED:  # the others would come behind
-                pool, filled = pool[whole], filled[:, whole]
-            return self._completed(pool, filled, found, begun)
+        filled = self._filled(pool, found, filling)
         kin = np.array([self._among(pool, one) for one in akin]).reshape(len(found), len(pool))
         return self._rated(pool, filled, kin, found)
+
+    def _unfinished(self, found: Sequence[Part], spans: tuple[Span, ...], sought: Sought) -> Pool:
+        """The terms of a query whose last word is still being typed."""
+        kept = self._board.within(sought).terms
+        filling = [self._filling(one, kept) for one in found]
+        *others, last = filling
+        begun = [self._board.begun(*span) for span in spans]
+        if sum(len(one.terms) for one in begun) > _POOL:
+            # very many words begin so: what the others lead to is looked at, or what is likeliest by itself
+            pool = self._pool(others, ()) if any(map(len, others)) else self.started(spans, sought)
+        else:
+            pool = self._pool([*others, np.concatenate([last, *(one.terms[kept[one.terms]] for one in begun)])], ())
+        usage = self._usage(pool, begun)
+        filled = self._filled(pool, found, filling)
+        filled[-1] |= usage > 0
+        whole = filled.all(0)
+        if len(pool) > _POOL and np.count_nonzero(whole) >= _TYPED:  # the others would come behind
+            pool, filled, usage = pool[whole], filled[:, whole], usage[whole]
+        return self._completed(pool, filled, usage, found, spans)
+
+    def _started(self, spans: Sequence[Span], sought: Sought) -> Numbers:
+        """The likeliest of the very many terms that have a word with some beginning."""
+        kept, found = self._board.within(sought).terms, []
+        for begun in (self._board.begun(*span) for span in spans):
+            score = (
+                self._typed[begun.terms] + _USED * begun.usage + _TOLD / np.maximum(1, self._board.length[begun.terms])
+            )
+            score[~kept[begun.terms]] = -np.inf
+            best = np.argpartition(-score, _LIKELY)[:_LIKELY] if len(score) > _LIKELY else np.arange(len(score))
+            found.append(begun.terms[best[score[best] > -np.inf]])
+        likely: Numbers = np.unique(np.concatenate(found))
+        return likely
+
+    def _usage(self, pool: Numbers, begun: Sequence[Begun]) -> Numbers:
+        """By term of the pool, how much used the word is that begins as is typed; 0 where it has none."""
+        slate = self._numbers
+        for one in begun:
+            slate[one.terms] = one.usage
+        usage = slate[pool]
+        for one in begun:
+            slate[one.terms] = 0
+        return usage
+
+    def _filled(self, pool: Numbers, found: Sequence[Part], filling: Sequence[Numbers]) -> Numbers:
+        """By part and term of the pool, whether it is filled."""
+        filled = [
+            self._has(pool, part.ways[0][0]) if part.is_word else self._among(pool, terms)
+            for part, terms in zip(found, filling, strict=True)
+        ]
+        return np.array(filled).reshape(len(found), len(pool))
 
     def _rated(self, pool: Numbers, filled: Numbers, kin: Numbers, found: Sequence[Part]) -> Pool:
         board = self._board
@@ -126,31 +183,26 @@ class Words:
         return Pool(pool, filled, share, score)
 
     def _completed(
-        self, pool: Numbers, filled: Numbers, found: Sequence[Part], begun: Sequence[tuple[int, int]]
+        self, pool: Numbers, filled: Numbers, usage: Numbers, found: Sequence[Part], spans: Sequence[Span]
     ) -> Pool:
         """The terms of a query whose last word is still being typed: short ones first, and of much used words."""
-        board, slate = self._board, self._numbers
-        for span in begun:
-            slate[board.begun(*span).terms] = board.begun(*span).usage
-        usage = slate[pool]
-        for span in begun:
-            slate[board.begun(*span).terms] = 0
-        sizes = np.array([len(part.slot.ways[0]) for part in found])
+        board = self._board
+        sizes = np.array([len(part.slot.ways[0]) for part in found], np.float32)
         share = filled.mean(0, dtype=np.float32)
         told = np.minimum(1, sizes @ filled / np.maximum(1, board.length[pool]))
-        score = share + _USED * usage + self._typed[pool] - _LONG * board.length[pool]
+        score = share + _USED * usage + self._typed[pool]
         likely = Pool(pool, filled, share, score + _TOLD * told).best(_TYPED)
-        told = self._told(likely.terms, found, begun) - np.minimum(
-            1, sizes @ likely.filled / board.length[likely.terms]
+        told = self._told(likely.terms, found, spans) - np.minimum(
+            1, sizes @ likely.filled / np.maximum(1, board.length[likely.terms])
         )
         return likely._replace(score=likely.score + _TOLD * told)
 
-    def _told(self, terms: Numbers, found: Sequence[Part], begun: Sequence[tuple[int, int]]) -> Numbers:
+    def _told(self, terms: Numbers, found: Sequence[Part], spans: Sequence[Span]) -> Numbers:
         """What share of each term's words is asked for, by their rarity."""
         board, asked = self._board, self._words
         ways = [word for part in found for way in part.ways for word in way]
         asked[ways] = True
-        for first, end in begun:
+        for first, end in spans:
             asked[first:end] = True
         places = board.places_of(terms)
         row = np.repeat(np.arange(len(terms)), board.sizes[terms])
@@ -190,22 +242,27 @@ class Words:
         slate[terms] = False
         return there
 
-    def _filling(self, part: Part, begun: Sequence[tuple[int, int]], kept: Numbers) -> Numbers:
+    def _filling(self, part: Part, kept: Numbers) -> Numbers:
         """The terms that fill a slot; some may come twice."""
         board = self._board
         found = [self._having(way) for way in part.ways]
         if part.slot.code:
             found.append(board.terms_of_codes(part.slot.code))
-        found += [board.begun(*span).terms for span in begun]
         terms = found[0] if len(found) == 1 else np.concatenate(found) if found else board.terms_of(0)[:0]
         return terms[kept[terms]]
 
     def _having(self, way: Sequence[int]) -> Numbers:
         """The terms with all words of a way."""
-        terms, *others = sorted((self._board.terms_of(word) for word in way), key=len)
+        first, *others = sorted(way, key=lambda word: len(self._board.terms_of(word)))
+        terms = self._board.terms_of(first)
         for other in others:
-            terms = terms[self._among(terms, other)]
+            terms = terms[self._has(terms, other)]
         return terms
+
+    def _has(self, terms: Numbers, word: int) -> Numbers:
+        """By term, whether it has a word."""
+        there = self._board.often(word, terms)
+        return self._among(terms, self._board.terms_of(word)) if there is None else there
 
     def _akin(self, part: Part, kept: Numbers) -> Numbers:
         found = [self._board.terms_of(word) for word, share in part.kin if share >= _KIN]

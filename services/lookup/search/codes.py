@@ -9,8 +9,10 @@ import numpy as np
 from services.lookup.domain import LEADING_TO, SYSTEMS, Narrowed
 from services.lookup.editions.bundle import Bundle
 from services.lookup.search.index import ROW, UNDESCRIBED, Numbers
+from services.lookup.search.mapped import Arrays
 
 NAMES: Final = tuple(SYSTEMS)
+_COLUMNS: Final = ("spelled", "system", "level", "billable", "ordinal", "top", "vector", "parent")
 EVERYTHING: Final = Narrowed()
 
 
@@ -32,9 +34,25 @@ class Codes:
     parent: Numbers
     spans: Mapping[str, tuple[int, int]]
 
-    def letters(self) -> list[str]:
-        """The first character of every code."""
-        return [code[:1].decode() for code in self.spelled.tolist()]
+    def arrays(self) -> Arrays:
+        """Its columns as arrays that `of` reads."""
+        columns = {f"code.{name}": getattr(self, name) for name in _COLUMNS}
+        return {**columns, "code.spans": np.array([self.spans[name] for name in NAMES])}
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> "Codes":
+        """As `arrays` told them."""
+        spans = {name: (begin, end) for name, (begin, end) in zip(NAMES, arrays["code.spans"].tolist(), strict=True)}
+        return cls(**{name: arrays[f"code.{name}"] for name in _COLUMNS}, spans=spans)
+
+    def system_of(self, code: int) -> str:
+        """The system of a code."""
+        return NAMES[int(self.system[code])]
+
+    def letters(self) -> Numbers:
+        """The first character of every code, by its number."""
+        first: Numbers = self.spelled.view(np.uint8).reshape(len(self.spelled), -1)[:, 0]
+        return first
 
     def at(self, system: str, code: str) -> int:
         """The number of a code, -1 for one that is not there."""
@@ -61,7 +79,7 @@ def read(bundles: Sequence[Bundle]) -> Codes:
         at += len(rows)
     rows = np.concatenate(parts)
     parent = np.concatenate([_numbers(rows["code"][a:b], rows["parent"][a:b], a) for a, b in spans.values()])
-    system = np.repeat(np.arange(len(NAMES)), [b - a for a, b in spans.values()])
+    system = np.repeat(np.arange(len(NAMES), dtype=np.uint8), [b - a for a, b in spans.values()])
     told = {name: np.ascontiguousarray(rows[name]) for name in ("level", "billable", "ordinal", "top", "vector")}
     return Codes(spelled=np.ascontiguousarray(rows["code"]), system=system, parent=parent, spans=spans, **told)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from services.lookup.domain import SYSTEMS, Facet, Level
+from services.lookup.domain import SYSTEMS, Facet
 from services.lookup.search.board import Board
 from services.lookup.search.codes import NAMES, system_of
 from services.lookup.search.index import Numbers
@@ -29,9 +29,10 @@ def _chapters(board: Board, found: Numbers) -> Iterator[Facet]:
     for bundle in board.bundles:
         if not bundle.describes:
             continue
-        within = found[board.codes.system[found] == NAMES.index(system_of(bundle))]
+        system = system_of(bundle)
+        within = found[board.codes.system[found] == NAMES.index(system)]
         tops, counts = np.unique(board.codes.top[within], return_counts=True)
-        by_top = dict(zip(tops.tolist(), counts.tolist(), strict=True))
-        for entry in bundle.facts.children("") if by_top else ():
-            if entry.level is Level.CHAPTER and entry.ordinal in by_top:
-                yield Facet("within", entry.code, entry.display, by_top[entry.ordinal])
+        for top, count in zip(tops.tolist(), counts.tolist(), strict=True):
+            chapter = board.chapters(system).get(top)
+            if chapter:
+                yield Facet("within", chapter.code, chapter.display, count)

@@ -7,17 +7,32 @@ word that no edition knows is read as the nearest one known.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from string import ascii_lowercase, digits
 from typing import Final
 
 import numpy as np
 
 from services.lookup.domain import Found, Hit, Narrowed
+from services.lookup.editions.bundle import FORMAT as BUNDLES
 from services.lookup.editions.bundle import Bundle
 from services.lookup.meaning.vectors import Meant
-from services.lookup.search import candidates, facets, nearness, query, ranking, seen, spelled_out, unspecified
-from services.lookup.search.board import Board, Kept
+from services.lookup.search import (
+    candidates,
+    facets,
+    laying,
+    mapped,
+    nearness,
+    query,
+    ranking,
+    seen,
+    spelled_out,
+    unspecified,
+)
+from services.lookup.search.board import Board, Sought
 from services.lookup.search.candidates import Part, Pool
-from services.lookup.search.codes import EVERYTHING, NAMES
+from services.lookup.search.codes import EVERYTHING
 from services.lookup.search.index import KINDS, Numbers
 from services.lookup.search.nearness import Meaning, Nearness
 from services.lookup.search.query import Asked, Slot
@@ -29,7 +44,8 @@ _SPELLED_OUT: Final = 8.0  # from here on scores are of codes that are spelled o
 _FAR: Final = 3  # slips between a word that nobody knows and those that are told as near
 _NO_CODE: Final = 20.0  # records shorten what a patient has, and never a block or a chapter
 _ABOVE_CODES: Final = [seen.NAMES.index(one) for one in ("chapter", "block")]
-_HEADS: Final = 12  # letters of a beginning that is mended often
+BOARDS: Final = "search"  # the folder of boards under DATA
+_KEPT: Final = 6  # sets of editions whose boards stay on disk; some 40 MB each
 _WEIGHED: Final = 150  # terms that are weighed of those found by words
 
 
@@ -45,6 +61,11 @@ class Wanted:
     narrowed: Narrowed = EVERYTHING
     with_facets: bool = False
 
+    @property
+    def sought(self) -> Sought:
+        """What is searched; type-ahead shows the wordings of the code sets alone."""
+        return Sought(self.systems, self.as_of, self.narrowed, indexes=not self.unfinished)
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -58,19 +79,21 @@ class Tools:
 class Finder:
     """Searches some editions. Not for two threads at once."""
 
-    def __init__(self, bundles: Sequence[Bundle], tools: Tools) -> None:
-        self.board = Board(bundles)
+    def __init__(self, bundles: Sequence[Bundle], tools: Tools, folder: Path | None = None) -> None:
+        """`folder`: where what is laid out is kept, to be opened in place."""
+        self.board = _board([one for one in bundles if one.terms], folder)
         self._tools = tools
         self._words = candidates.Words(self.board)
         self._look = seen.Look(self.board)
 
     def prepare(self, as_of: str, systems: tuple[str, ...]) -> None:
-        """Works out what the first searches of a date would have to: what is in force, and how words are spelled."""
+        """Works out what the first searches of a date would have to: what is in force, what single letters begin."""
         for among in (systems, *((one,) for one in systems)):
-            for indexes in (True, False):
-                self.board.within(among, as_of, EVERYTHING, indexes=indexes)
-            self.board.vocabulary(among)
-        self.board.know_heads(_HEADS)
+            self.board.within(Sought(among, as_of, EVERYTHING))
+            self.board.within(Sought(among, as_of, EVERYTHING, indexes=False))
+        for letter in ascii_lowercase + digits:
+            wanted = Wanted(letter, 1, as_of, systems, unfinished=True)
+            self.find(wanted, self.read(wanted))
 
     def read(self, wanted: Wanted) -> Asked:
         """What is asked, with words that no edition knows mended; no slots where the text has no letter or digit."""
@@ -93,10 +116,10 @@ class Finder:
         """The codes found, best first; by their meaning too where that is given. The total counts the codes that share
         all of the words, or else some of them.
         """
-        kept = self._kept(wanted)
+        kept = self.board.within(wanted.sought)
         first, spelled = spelled_out.find(self.board, wanted.text, wanted.systems, kept.codes, wanted.limit)
         parts = candidates.parts(asked, self.board)
-        pool = self._words.find(parts, asked, kept.terms)
+        pool = self._words.find(parts, asked, wanted.sought)
         then: list[Hit] = []
         if not first or any(part.ways for part in parts):
             then = self._begun(pool, wanted) if wanted.unfinished else self._weighed(pool, parts, asked, wanted, meant)
@@ -110,27 +133,19 @@ class Finder:
         read_as = tuple((slot.typed, slot.ways[0][0]) if slot.typed else (slot.ways[0][0], "") for slot in unknown)
         return Found(shown, max(spelled, others, len(shown)), wanted.as_of, counted, tried, read_as)
 
-    def _kept(self, wanted: Wanted) -> Kept:
-        """What a search is after; type-ahead shows the wordings of the code sets alone."""
-        indexes = not wanted.unfinished
-        return self.board.within(wanted.systems, wanted.as_of, wanted.narrowed, indexes=indexes)
-
     def has(self, code: str, systems: Sequence[str]) -> bool:
         """Whether one of some systems has an entry."""
         return any(self.board.codes.at(one, code) >= 0 for one in systems)
 
     def candidates(self, wanted: Wanted, asked: Asked, meant: Meant | None) -> tuple[Numbers, Numbers]:
         """The codes of the terms that may answer, and what can be seen of each."""
-        kept = self._kept(wanted)
         parts = candidates.parts(asked, self.board)
-        pool = self._words.find(parts, asked, kept.terms).best(_WEIGHED)
-        found = self._found(pool, parts, kept.terms, wanted, meant)
+        pool = self._words.find(parts, asked, wanted.sought).best(_WEIGHED)
+        found = self._found(pool, parts, wanted, meant)
         return self.board.code[found.terms], self._look.features(parts, asked.extras, found)
 
-    def _found(
-        self, pool: Pool, parts: Sequence[Part], kept: Numbers, wanted: Wanted, meant: Meant | None
-    ) -> seen.Found:
-        meaning = self._tools.meaning
+    def _found(self, pool: Pool, parts: Sequence[Part], wanted: Wanted, meant: Meant | None) -> seen.Found:
+        meaning, kept = self._tools.meaning, self.board.within(wanted.sought).terms
         if meant is None or meaning is None:
             return nearness.by_words(pool, self.board, kept)
         known = any(part.ways for part in parts)
@@ -140,7 +155,7 @@ class Finder:
         self, pool: Pool, parts: Sequence[Part], asked: Asked, wanted: Wanted, meant: Meant | None
     ) -> list[Hit]:
         """Codes by their best term, best first."""
-        found = self._found(pool.best(_WEIGHED), parts, self._kept(wanted).terms, wanted, meant)
+        found = self._found(pool.best(_WEIGHED), parts, wanted, meant)
         if not len(found.terms):
             return []
         features = self._look.features(parts, asked.extras, found)
@@ -168,10 +183,10 @@ class Finder:
     def _hit(self, term: int, score: float, *, by_words: bool = True) -> Hit:
         board = self.board
         code = int(board.code[term])
-        entry = board.entry(code)
+        named = board.named(code)
         kind = KINDS[board.kind[term]] if by_words else "meaning"
-        system = NAMES[board.codes.system[code]]
-        return Hit(system, entry.code, entry.display, entry.billable, score, board.text(term), kind)
+        told = (board.codes.system_of(code), named.code, named.display, bool(named.billable))
+        return Hit(*told, score, board.text(term), kind)
 
     def _is_known(self, slot: Slot, systems: Sequence[str]) -> bool:
         return bool(slot.code) or any(all(self.board.knows(word, systems) for word in way) for way in slot.ways)
@@ -179,6 +194,14 @@ class Finder:
     def _unknown(self, asked: Asked, wanted: Wanted) -> tuple[Slot, ...]:
         """The words that no edition knows."""
         return tuple(slot for slot in asked.slots if slot.typed or not self._is_known(slot, wanted.systems))
+
+
+def _board(bundles: Sequence[Bundle], folder: Path | None) -> Board:
+    if folder is None:
+        return Board(bundles, laying.lay_out(bundles))
+    told = (str(laying.FORMAT), str(BUNDLES), *(f"{one.edition.id} {one.edition.sha256}" for one in bundles))
+    name = sha256("\n".join(told).encode()).hexdigest()[:24]
+    return Board(bundles, mapped.kept(folder / f"{name}.arrays", lambda: laying.lay_out(bundles), _KEPT))
 
 
 def _attempt(slot: Slot, vocabulary: Vocabulary) -> str:

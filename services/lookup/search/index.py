@@ -10,7 +10,6 @@ texts.bin        the terms as they are written, one after the other
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -127,9 +126,8 @@ class TermIndex:
         """Terms in all."""
         return len(self.terms)
 
-    @cached_property
     def vocabulary(self) -> list[str]:
-        """The words of its terms, sorted; read when a search first asks: most editions of the past never are."""
+        """The words of its terms, sorted."""
         return self._vocabulary.read_text(encoding="utf-8").split("\n")
 
     def text(self, number: int) -> str:

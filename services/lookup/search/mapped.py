@@ -8,9 +8,9 @@ back under pressure.
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 import orjson
@@ -88,7 +88,7 @@ def narrowest(numbers: Numbers) -> Numbers:
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
-class Texts:
+class Texts(Sequence[str]):
     """Texts by number, read where they lie."""
 
     def __init__(self, arrays: Arrays, name: str) -> None:
@@ -98,8 +98,16 @@ class Texts:
         """Texts in all."""
         return len(self._ends)
 
-    def __getitem__(self, number: int) -> str:
-        """A text."""
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, number: int | slice) -> str | Sequence[str]:
+        """A text, or several."""
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
         return self._bytes[self._ends[number - 1] if number else 0 : self._ends[number]].tobytes().decode()
 
 

@@ -80,10 +80,12 @@ class Look:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._column = np.zeros(len(board.words) + 1, np.int16)
-        self._class = np.array([_class(one) for one in board.words], np.int32)
-        realm = {letter: number for number, letters in enumerate(_REALMS) for letter in letters}
-        of_diseases = np.array([realm.get(letter, -1) for letter in board.codes.letters()], np.int8)
-        self._realm = np.where(board.codes.system == 0, of_diseases, board.codes.system + len(_REALMS) - 1)
+        self._class = np.array([_class(one) for one in board.words], np.int16)
+        of_diseases = np.full(256, -1, np.int8)
+        for number, letters in enumerate(_REALMS):
+            of_diseases[list(letters.encode())] = number
+        system = board.codes.system.astype(np.int8)
+        self._realm = np.where(system == 0, of_diseases[board.codes.letters()], system + np.int8(len(_REALMS) - 1))
 
     def features(self, parts: Sequence[Part], extras: Sequence[str], found: Found) -> Numbers:
         """A row a term, in the order of NAMES."""
@@ -145,7 +147,9 @@ class Look:
         akin = answer.used_akin[at[left], row]
         sums = (rarity, rarity * ~akin, filler == 1, filler == 2)  # noqa: PLR2004 -- the marks of a board
         rest, rest_akin, unspecified, other = (np.bincount(row, one, size) for one in sums)
-        classes = np.bincount(self._class[word] * size + row, rarity, size * _CLASSES).reshape(_CLASSES, size)
+        classes = np.bincount(self._class[word].astype(np.int64) * size + row, rarity, size * _CLASSES).reshape(
+            _CLASSES, size
+        )
         return _Left(rest, rest_akin, unspecified, other, classes)
 
     def _by_code(self, code: Numbers, found: Found, answered: Numbers, told: Numbers) -> Sequence[Numbers]:

@@ -59,5 +59,5 @@ def _begun(board: Board, system: str, typed: str, kept: Numbers) -> Numbers:
 
 
 def _hit(board: Board, system: str, code: int, score: float) -> Hit:
-    entry = board.entry(code)
-    return Hit(system, entry.code, entry.display, entry.billable, score, entry.code, "code")
+    named = board.named(code)
+    return Hit(system, named.code, named.display, bool(named.billable), score, named.code, "code")

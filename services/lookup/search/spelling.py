@@ -14,16 +14,16 @@ _SHORTEST: Final = 4  # letters a word has at least to be corrected: shorter one
 _LONG: Final = 6  # letters from which two slips are forgiven
 _NEAREST: Final = 3  # corrections tried at most
 _REMEMBERED: Final = 4_096
-_SIGNS: Final = 64
+_SIGNS: Final = 63
 
 
 class Vocabulary:
     """Words with how often each is used."""
 
-    def __init__(self, words: Sequence[str], counts: Numbers) -> None:
+    def __init__(self, words: Sequence[str], signs: Numbers, counts: Numbers) -> None:
+        """`signs` as `signs_of` tells them."""
         self._words, self._counts = words, counts
-        self._sizes = np.array([len(one) for one in words], np.int16)
-        self._signs = np.array([_signs(one) for one in words], np.uint64)
+        self._sizes, self._signs = signs
         self.nearest = lru_cache(_REMEMBERED)(self._nearest)
 
     def _nearest(self, word: str, most: int = 0) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ class Vocabulary:
         # each slip changes the length by one at most, and takes and gives one sign at most
         likely = np.flatnonzero(
             (np.abs(self._sizes - len(word)) <= most)
-            & (np.bitwise_count(self._signs ^ np.uint64(_signs(word))) <= 2 * most)
+            & (np.bitwise_count(self._signs ^ _signs(word)) <= 2 * most)
             & (self._counts > 0)
         )
         choices = [self._words[int(one)] for one in likely]
@@ -46,6 +46,11 @@ class Vocabulary:
         least = min((slips for _, slips, _ in found), default=0)
         near = [int(likely[at]) for one, slips, at in found if slips == least and (slips == 1 or one[0] == word[0])]
         return tuple(self._words[one] for one in sorted(near, key=lambda one: -self._counts[one])[:_NEAREST])
+
+
+def signs_of(words: Sequence[str]) -> Numbers:
+    """Of words, how many letters each has, and which."""
+    return np.array([[len(one) for one in words], [_signs(one) for one in words]], np.int64)
 
 
 def _signs(word: str) -> int:

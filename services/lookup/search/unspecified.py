@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 
 from services.lookup.domain import Entry, Hit, Level
-from services.lookup.search.board import UNSPECIFIED, Board
+from services.lookup.search.board import Board
 from services.lookup.search.codes import system_of
 from services.lookup.search.index import Numbers
+from services.lookup.search.laying import UNSPECIFIED
 from services.lookup.search.words import words
 
 _NEAR: Final = 3  # places within which it is at hand already

@@ -15,7 +15,7 @@ from services.lookup.editions.library import FOLDER, Library
 from services.lookup.importers import index_terms
 from services.lookup.meaning import build
 from services.lookup.meaning.vectors import Meanings
-from services.lookup.search import query, ranking, readings, seen
+from services.lookup.search import laying, query, ranking, readings, seen
 from services.lookup.search.find import Tools
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import TOOLS
@@ -361,3 +361,18 @@ def test_weights_have_to_name_everything_that_is_seen() -> None:
     names = "".join(f"{name} = [1, 2]\n" for name in seen.NAMES)
     with pytest.raises(ValueError, match="rows of one length"):
         ranking.read(f"[fused]\nfrom = [0]\nworth = []\n[fused.weights]\n{names}")
+
+
+async def test_what_searches_read_lies_in_a_file_and_is_laid_out_once(folder, tmp_path, monkeypatch):
+    async def found(boards: Path | None) -> list[list[str]]:
+        with contextlib.closing(Library(folder)) as library:
+            lookup = Lookup(library, TOOLS, lambda: DAY, boards)
+            asked = [await lookup.search_codes(text, with_facets=True) for text in ("wrist fracture", "osteoporosys")]
+            typed = [lookup.suggest_codes(text, "", 0) for text in ("f", "frac", "carpal f", "ostoepo")]
+        return [[(hit.code, hit.term, hit.score) for hit in one.hits] for one in (*asked, *typed)]
+
+    in_memory = await found(None)
+    assert all(in_memory)
+    assert await found(tmp_path / "boards") == in_memory
+    monkeypatch.setattr(laying, "lay_out", lambda _: pytest.fail("it is laid out already"))
+    assert await found(tmp_path / "boards") == in_memory
