@@ -75,12 +75,15 @@ class Board:
         self.edition, self.kind, self.code = arrays["edition"], arrays["kind"], arrays["code"]
         self.vector, self.worth = arrays["vector"], arrays["worth"]
         self.length, self.fillers = arrays["length"], arrays["fillers"]
+        self.vague = arrays["vague"]
         self.rarity, self.counts, self.filler = arrays["rarity"], arrays["counts"], arrays["filler"]
         self._terms, self._ends = arrays["terms"], arrays["ends"]
         self._often, self._bits = arrays["often"], arrays["bits"]
         self.within = lru_cache(_REMEMBERED)(self._within)
         self.kin = lru_cache(_REMEMBERED_WORDS)(self._kin)
         self.vocabulary = lru_cache(len(SYSTEMS) + 1)(self._vocabulary)
+        self.worth_of = lru_cache(_REMEMBERED_WORDS)(self._worth_of)
+        self.knows = lru_cache(_REMEMBERED_WORDS)(self._knows)
         self.named = lru_cache(_REMEMBERED_CODES)(self._named)
         self._chapters: dict[str, dict[int, Named]] = {}
         self._heads = lru_cache(len(HEADS))(self._read_heads)
@@ -94,6 +97,12 @@ class Board:
         """The terms that have a vector, by its key; and the keys."""
         terms = self._arrays["by_vector"]
         return terms, self.vector[terms]
+
+    @cached_property
+    def _parents(self) -> Numbers:
+        """The codes above the children, in their order."""
+        found: Numbers = self.codes.parent[self._arrays["children"]]
+        return found
 
     @cached_property
     def _coded(self) -> Numbers:
@@ -160,6 +169,12 @@ class Board:
             low, high = np.searchsorted(self._coded, [first, last])
             found.append(by_code[low:high])
         return np.concatenate(found)
+
+    def children(self, header: int) -> Numbers:
+        """The codes right below one, in their order; no variants by a seventh character."""
+        children, parents = self._arrays["children"], self._parents
+        found: Numbers = children[slice(*np.searchsorted(parents, [header, header + 1]))]
+        return found
 
     def descriptions(self, codes: Numbers) -> Numbers:
         """The description of each of some codes: the first of its terms."""
@@ -232,7 +247,13 @@ class Board:
         terms = self.bundles[number].terms
         return terms.text(term - self._firsts[number]) if terms else ""
 
-    def knows(self, word: str, systems: Sequence[str]) -> bool:
+    def _worth_of(self, way: tuple[int, ...]) -> Numbers:
+        """By edition, how rare the words of a way are together; 0 where it lacks one of them."""
+        there = (self.counts[:, way] > 0).all(1)
+        worth: Numbers = np.where(there, self.rarity[:, way].sum(1), 0)
+        return worth
+
+    def _knows(self, word: str, systems: tuple[str, ...]) -> bool:
         """Whether an edition of some systems has a word."""
         number = self.number.get(word)
         return number is not None and bool(self.counts[self._editions_of(systems), number].any())

@@ -87,8 +87,7 @@ def _part(slot: Slot, board: Board) -> Part:
     kin = board.kin(slot.ways[0][0]) if len(slot.ways[0]) == 1 else ()
     worth = np.ones(len(board.rarity), np.float32)
     for way in ways:
-        there = (board.counts[:, way] > 0).all(1)
-        np.maximum(worth, np.where(there, board.rarity[:, way].sum(1), 0), out=worth)
+        np.maximum(worth, board.worth_of(way), out=worth)
     return Part(slot, ways, kinds, kin, worth)
 
 
@@ -111,8 +110,9 @@ class Words:
 
     def find(self, found: Sequence[Part], asked: Asked, sought: Sought) -> Pool:
         """The terms with some of the words, of those sought; none where no word is known."""
-        if asked.beginning:
-            return self._unfinished(found, tuple(self._board.beginnings(asked.beginning)), sought)
+        spans = tuple(self._board.beginnings(asked.beginning)) if asked.beginning else ()
+        if spans:
+            return self._unfinished(found, spans, sought)
         kept = self._board.within(sought).terms
         filling = [self._filling(one, kept) for one in found]
         akin = [self._akin(one, kept) for one in found]

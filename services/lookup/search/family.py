@@ -15,10 +15,8 @@ from services.lookup.search.index import LEVELS, Numbers
 _ABOVE: Final = 2  # steps up from a code
 _HEADERS: Final = 4  # headers at most whose codes are looked at
 _BELOW: Final = 12  # codes at most that are looked at below each of them
-_OPEN: Final = np.array([LEVELS.index(one) for one in (Level.CATEGORY, Level.CODE)])
+_IS_OPEN: Final = np.array([one in {Level.CATEGORY, Level.CODE} for one in LEVELS])
 _CHAPTER: Final = LEVELS.index(Level.CHAPTER)
-_VARIANT: Final = LEVELS.index(Level.EXTENDED)
-_BEHIND: Final = b"~"  # it sorts behind all that codes are made of
 
 
 def around(board: Board, leading: Numbers, kept: Numbers) -> Numbers:
@@ -38,18 +36,6 @@ def _above(board: Board, codes: Numbers) -> Iterator[Numbers]:
 
 
 def _below(board: Board, codes: Numbers) -> Iterator[Numbers]:
-    headers = codes[~board.codes.billable[codes] & np.isin(board.codes.level[codes], _OPEN)]
+    headers = codes[~board.codes.billable[codes] & _IS_OPEN[board.codes.level[codes]]]
     for header in list(dict.fromkeys(headers.tolist()))[:_HEADERS]:
-        yield _children(board, header)[:_BELOW]
-
-
-def _children(board: Board, header: int) -> Numbers:
-    """The codes right below a header, in their order."""
-    codes = board.codes
-    spelled = codes.spelled[header]
-    end = header + 1
-    system_end = next(stop for begin, stop in codes.spans.values() if begin <= header < stop)
-    end += int(np.searchsorted(codes.spelled[end:system_end], spelled + _BEHIND))
-    found = np.arange(header + 1, end)
-    own: Numbers = found[(codes.parent[found] == header) & (codes.level[found] != _VARIANT)]
-    return own
+        yield board.children(header)[:_BELOW]

@@ -36,7 +36,7 @@ from services.lookup.search.codes import EVERYTHING
 from services.lookup.search.index import KINDS, Numbers
 from services.lookup.search.nearness import Meaning, Nearness
 from services.lookup.search.query import Asked, Slot
-from services.lookup.search.readings import Kind, Readings
+from services.lookup.search.readings import Kind, Reading, Readings
 from services.lookup.search.spelling import Vocabulary
 from services.lookup.search.words import words
 
@@ -124,7 +124,7 @@ class Finder:
         if not first or any(part.ways for part in parts):
             then = self._begun(pool, wanted) if wanted.unfinished else self._weighed(pool, parts, asked, wanted, meant)
         hits = unspecified.beside(self.board, _distinct([*first, *then]), kept.codes)
-        shown = tuple(_explained(hit, asked) for hit in hits[: wanted.limit])
+        shown = _explained(hits[: wanted.limit], asked)
         whole = self._words.codes_of(pool.whole())
         others = len(whole) if len(whole) >= wanted.limit else max(len(whole), len(then))
         counted = facets.of(self.board, whole) if wanted.with_facets else ()
@@ -188,7 +188,7 @@ class Finder:
         told = (board.codes.system_of(code), named.code, named.display, bool(named.billable))
         return Hit(*told, score, board.text(term), kind)
 
-    def _is_known(self, slot: Slot, systems: Sequence[str]) -> bool:
+    def _is_known(self, slot: Slot, systems: tuple[str, ...]) -> bool:
         return bool(slot.code) or any(all(self.board.knows(word, systems) for word in way) for way in slot.ways)
 
     def _unknown(self, asked: Asked, wanted: Wanted) -> tuple[Slot, ...]:
@@ -227,11 +227,13 @@ def _mended(slot: Slot, typed: str, others: Sequence[str]) -> Slot:
     return replace(slot, ways=ways, kinds=(*slot.kinds, *(None for _ in others)), typed=typed)
 
 
-def _explained(hit: Hit, asked: Asked) -> Hit:
-    """The hit with the abbreviation or the plain word that led to it, where its term lacks the query's own words."""
+def _explained(hits: Sequence[Hit], asked: Asked) -> tuple[Hit, ...]:
+    """The hits with the abbreviation or the plain word that led to each, where its term lacks the query's own words."""
     meant = [(slot, one) for slot in asked.slots for one in slot.readings if one.kind is not Kind.SYNONYM]
-    if hit.kind == "code" or not meant:
-        return hit
+    return tuple(_by_reading(hit, meant) if meant and hit.kind != "code" else hit for hit in hits)
+
+
+def _by_reading(hit: Hit, meant: Sequence[tuple[Slot, Reading]]) -> Hit:
     found = set(words(hit.term))
     for slot, one in meant:
         if found.issuperset(query.content(one.text)) and not found.issuperset(slot.ways[0]):

@@ -11,6 +11,9 @@ word, one word's after the other's, up to `ends`; those of the words that most t
 By term: `edition`, `kind`, `code`, `vector`; its words lie in `word_of` from `starts` on, `sizes` of them, `is_core`
 outside brackets; `worth` the rarity of all its words, at least 1; `length` how many of them tell something, `fillers`
 how many are for unspecified and other. `by_code` and `by_vector` are the terms in another order.
+
+By code, besides what codes.py has: `vague` its description says "unspecified". `children` are the codes that are below
+another one, by that one, without variants by a seventh character.
 """
 
 from collections.abc import Sequence
@@ -19,15 +22,16 @@ from typing import Final
 
 import numpy as np
 
+from services.lookup.domain import Level
 from services.lookup.editions.bundle import Bundle
 from services.lookup.search import codes
 from services.lookup.search.codes import Codes, system_of
-from services.lookup.search.index import Numbers, TermIndex
+from services.lookup.search.index import KINDS, LEVELS, Numbers, TermIndex
 from services.lookup.search.mapped import Arrays, narrowest, texts
 from services.lookup.search.spelling import signs_of
 from services.lookup.search.words import STOP_WORDS
 
-FORMAT: Final = 1  # of the arrays: raise it with every change of what lies in them
+FORMAT: Final = 2  # of the arrays: raise it with every change of what lies in them
 UNSPECIFIED: Final = frozenset({"unspecified", "nos"})
 OTHER: Final = frozenset({"other", "elsewhere", "nec"})
 # "site not specified", "unspecified organism": nothing that a query without them leaves out
@@ -53,6 +57,8 @@ def lay_out(bundles: Sequence[Bundle]) -> Arrays:
         **by_word,
         **_told(by_token, by_term["edition"], by_word),
         **known.arrays(),
+        "children": _children(known),
+        "vague": _vague(by_token, by_term, by_word["filler"], len(known.spelled)),
     }
 
 
@@ -147,3 +153,16 @@ def _told(by_token: Arrays, edition: Numbers, by_word: Arrays) -> dict[str, Numb
         "fillers": narrowest(np.bincount(term, fillers, size).astype(np.int64)),
         "length": np.bincount(term, tells, size).astype(np.float32),
     }
+
+
+def _children(known: Codes) -> Numbers:
+    below = np.flatnonzero((known.parent >= 0) & (known.level != LEVELS.index(Level.EXTENDED)))
+    return narrowest(below[np.argsort(known.parent[below], kind="stable")])
+
+
+def _vague(by_token: Arrays, by_term: Arrays, filler: Numbers, codes_in_all: int) -> Numbers:
+    says = by_token["term"][filler[by_token["word_of"]] == 1]
+    says = says[by_term["kind"][says] == KINDS.index("description")]
+    vague = np.zeros(codes_in_all + 1, bool)  # the last stands for no code
+    vague[by_term["code"][says]] = True
+    return vague[:-1]

@@ -54,7 +54,7 @@ class _Joined(NamedTuple):
 
 def _joined(pool: Pool, others: Numbers) -> _Joined:
     """The terms that share words, and behind them others that are not among them."""
-    others = np.setdiff1d(others, pool.terms)
+    others = _without(others, pool.terms)
     none = np.zeros(len(others), np.float32)
     lexical = np.r_[np.arange(len(pool.terms)), np.full(len(others), -1)]
     return _Joined(np.r_[pool.terms, others], lexical, np.r_[pool.share, none], np.r_[pool.score, none])
@@ -97,10 +97,20 @@ class Nearness:
         keys = np.stack([board.vector[terms], board.codes.vector[code], board.codes.vector[above] * (above >= 0)])
         system = board.codes.system[code]
         found = np.zeros(keys.shape, np.float32)
-        for number in np.unique(system):
+        for number in set(system.tolist()):
             wanted = (system == number) & (keys > 0)
             found[wanted] = self._meaning.cosines(NAMES[number], self._meant.vector, keys[wanted])
         return found
+
+
+def _without(terms: Numbers, others: Numbers) -> Numbers:
+    """The terms, ascending and each once, that are not among the others."""
+    left = np.sort(terms)
+    left = left[np.diff(left, prepend=-1) > 0]
+    if len(others):
+        known = np.sort(others)
+        left = left[known[np.minimum(np.searchsorted(known, left), len(known) - 1)] != left]
+    return left
 
 
 def _nearest(near: Mapping[str, Near], systems: Sequence[str], least: float) -> Numbers:

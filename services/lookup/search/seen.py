@@ -66,6 +66,24 @@ class Found(NamedTuple):
     above: Numbers
 
 
+_REALM_COUNT: Final = len(_REALMS) + 4  # those, three other systems, and none of them
+
+
+def _of_sorts() -> Numbers:
+    """What is known of a code by its level, whether it is billable, and its realm."""
+    shape = len(LEVELS), 2, _REALM_COUNT
+    level, billable, realm = np.indices(shape).reshape(3, -1)
+    told = [Level.CHAPTER, Level.BLOCK, Level.CATEGORY, Level.EXTENDED]
+    levels = (level == LEVELS.index(one) for one in told)
+    return np.array([*levels, billable, *(realm == one for one in range(1, _REALM_COUNT))], np.float32).T
+
+
+_OF_SORTS: Final = _of_sorts()
+_OF_KINDS: Final = np.eye(len(KINDS), dtype=np.float32)[
+    :, [KINDS.index(one) for one in ("inclusion", "index", "common")]
+]
+
+
 class _Tokens(NamedTuple):
     """The words of some terms one after the other: the row of each one's term, the word, whether outside brackets."""
 
@@ -85,7 +103,9 @@ class Look:
         for number, letters in enumerate(_REALMS):
             of_diseases[list(letters.encode())] = number
         system = board.codes.system.astype(np.int8)
-        self._realm = np.where(system == 0, of_diseases[board.codes.letters()], system + np.int8(len(_REALMS) - 1))
+        realm = np.where(system == 0, of_diseases[board.codes.letters()], system + np.int8(len(_REALMS) - 1))
+        sort = (board.codes.level * np.int16(2) + board.codes.billable) * np.int16(_REALM_COUNT) + realm + 1
+        self._sort = sort.astype(np.uint8)  # what is known of a code, as a row of _OF_SORTS
 
     def features(self, parts: Sequence[Part], extras: Sequence[str], found: Found) -> Numbers:
         """A row a term, in the order of NAMES."""
@@ -110,16 +130,15 @@ class Look:
             *self._known(terms, code),
             *_beside(len(parts), answered, told, found),
         ]
-        return np.array(seen, np.float32).T
+        features = np.empty((len(NAMES), len(terms)), np.float32)
+        for row, one in enumerate(seen):
+            features[row] = one
+        return features.T
 
-    def _known(self, terms: Numbers, code: Numbers) -> Iterator[Numbers]:
-        """What is known of a term and of its code, whatever is asked."""
-        codes = self._board.codes
-        kind, level, realm = self._board.kind[terms], codes.level[code], self._realm[code]
-        yield from (kind == KINDS.index(one) for one in ("inclusion", "index", "common"))
-        yield from (level == LEVELS.index(one) for one in (Level.CHAPTER, Level.BLOCK, Level.CATEGORY, Level.EXTENDED))
-        yield codes.billable[code]
-        yield from (realm == one for one in range(len(_REALMS) + 3))
+    def _known(self, terms: Numbers, code: Numbers) -> Numbers:
+        """What is known of a term and of its code, whatever is asked; a row a feature."""
+        known: Numbers = np.concatenate([_OF_KINDS[self._board.kind[terms]], _OF_SORTS[self._sort[code]]], 1)
+        return known.T
 
     def _tokens(self, terms: Numbers) -> _Tokens:
         board = self._board
@@ -262,8 +281,8 @@ def _answering(parts: Sequence[Part], answer: _Answer, worth: Numbers, told: Num
     yield from (((one & ~answer.own) * worth).sum(0) for one in (answer.meant, answer.named))
     yield from (by_kin, (by_kin > 0) & (missing.sum(0) < _TINY))
     yield told + (left.rest - left.rest_akin) / np.maximum(left.rest, _TINY) * (1 - told)
-    of_class = np.array([[_class_of(one.slot.ways[0]) == n for one in parts] for n in range(_CLASSES)], np.float32)
-    yield from of_class @ missing
+    classes = np.array([_class_of(one.slot.ways[0]) for one in parts])
+    yield from (np.arange(_CLASSES)[:, None] == classes).astype(np.float32) @ missing
 
 
 def _beside(slots: int, answered: Numbers, told: Numbers, found: Found) -> Iterator[Numbers]:

@@ -5,16 +5,13 @@ from typing import Final
 
 import numpy as np
 
-from services.lookup.domain import Entry, Hit, Level
+from services.lookup.domain import Hit, Level
 from services.lookup.search.board import Board
-from services.lookup.search.codes import system_of
-from services.lookup.search.index import Numbers
-from services.lookup.search.laying import UNSPECIFIED
-from services.lookup.search.words import words
+from services.lookup.search.index import LEVELS, Numbers
 
 _NEAR: Final = 3  # places within which it is at hand already
-_BELOW: Final = 100  # codes looked at below a header
-_LEVELS: Final = frozenset({Level.CATEGORY, Level.CODE})
+_HEADERS: Final = (LEVELS.index(Level.CATEGORY), LEVELS.index(Level.CODE))
+_AFTER: Final = b"~"  # it sorts behind all that codes are made of
 
 
 def beside(board: Board, hits: Sequence[Hit], kept: Numbers) -> list[Hit]:
@@ -22,21 +19,26 @@ def beside(board: Board, hits: Sequence[Hit], kept: Numbers) -> list[Hit]:
     first = hits[0] if hits else None
     if first is None or first.billable or first.kind == "code":
         return list(hits)
-    entry = _unspecified(board, first)
-    at_hand = entry is not None and entry.code in {hit.code for hit in hits[:_NEAR]}
-    if entry is None or at_hand or not kept[board.codes.at(first.system, entry.code)]:
+    number = _unspecified(board, first)
+    if number is None or not kept[number]:
+        return list(hits)
+    plain = board.named(number)
+    if plain.code in {hit.code for hit in hits[:_NEAR]}:
         return list(hits)
     score = float(np.nextafter(first.score, 0))
-    leaf = Hit(first.system, entry.code, entry.display, entry.billable, score, entry.display, "description")
-    return [first, leaf, *(hit for hit in hits[1:] if hit.code != entry.code)]
+    leaf = Hit(first.system, plain.code, plain.display, bool(plain.billable), score, plain.display, "description")
+    return [first, leaf, *(hit for hit in hits[1:] if hit.code != plain.code)]
 
 
-def _unspecified(board: Board, header: Hit) -> Entry | None:
+def _unspecified(board: Board, header: Hit) -> int | None:
     """The shortest code below that says "unspecified" and is valid on a claim."""
-    for bundle in board.bundles:
-        entry = bundle.facts.entry(header.code) if bundle.describes and system_of(bundle) == header.system else None
-        if entry is not None and entry.level in _LEVELS:
-            below = bundle.facts.billable_below(entry, _BELOW)
-            plain = (one for one in below if one.level is Level.CODE and not UNSPECIFIED.isdisjoint(words(one.display)))
-            return min(plain, key=lambda one: (len(one.code), one.code), default=None)
-    return None
+    codes = board.codes
+    number = codes.at(header.system, header.code)
+    if codes.level[number] not in _HEADERS:
+        return None
+    begin, end = codes.spans[header.system]
+    behind = begin + int(np.searchsorted(codes.spelled[begin:end], header.code.encode() + _AFTER))
+    below = slice(number + 1, behind)
+    plain = board.vague[below] & codes.billable[below] & (codes.level[below] == LEVELS.index(Level.CODE))
+    found = np.flatnonzero(plain) + number + 1
+    return min(found.tolist(), key=lambda one: (len(codes.spelled[one]), one), default=None)
