@@ -13,6 +13,7 @@ from services.chassis.errors import AppError, FieldError, invalid
 _ISA: Final = 106  # characters of the interchange header, its terminator included
 _ELEMENTS: Final = 16  # of an ISA segment
 _CLAIM: Final = "837"
+_AROUND: Final = "\ufeff \r\n\t\x00\x1a"  # what stands around interchanges: blanks, and the end mark of old systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Open:
 def segments(text: str) -> Iterator[Segment]:
     """The segments of every interchange, by the delimiters that its ISA names. INVALID where there is none."""
     at, number = 0, 0
-    text = text.strip("\ufeff \r\n")
+    text = text.strip(_AROUND)
     while at < len(text):
         header = text[at : at + _ISA]
         if not header.startswith("ISA") or len(header) < _ISA:
@@ -72,7 +73,7 @@ def segments(text: str) -> Iterator[Segment]:
                 number += 1
                 plain = elements if name == "ISA" else [one.replace(component, ":") for one in elements]
                 yield Segment(number, name, tuple(plain))
-        while at < len(text) and text[at] in "\r\n ":
+        while at < len(text) and text[at] in _AROUND:
             at += 1
 
 
@@ -82,7 +83,7 @@ def sets(text: str) -> tuple[list[TransactionSet], list[FieldError]]:
     wrong: list[FieldError] = []
     open_: dict[str, _Open] = {}
     last = Segment(0, "", ())
-    for last in segments(text):
+    for last in _readable(text, wrong):
         match last.name:
             case "ISA" | "GS" | "ST":
                 _begin(last, open_, wrong)
@@ -96,6 +97,19 @@ def sets(text: str) -> tuple[list[TransactionSet], list[FieldError]]:
         missing = {"ST": "SE", "GS": "GE", "ISA": "IEA"}[next(one for one in ("ST", "GS", "ISA") if one in open_)]
         wrong.append(last.wrong(0, last.name, f"{missing}, and IEA at the end: the file is cut short"))
     return found, wrong
+
+
+def _readable(text: str, wrong: list[FieldError]) -> Iterator[Segment]:
+    """The segments up to what is no interchange; what comes before it stands. INVALID where nothing does."""
+    any_there = False
+    try:
+        for segment in segments(text):
+            any_there = True
+            yield segment
+    except AppError as error:
+        if not any_there:
+            raise
+        wrong += error.errors
 
 
 _ORDER: Final = ("ISA", "GS", "ST")  # from the outside in

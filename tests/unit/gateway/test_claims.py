@@ -156,6 +156,68 @@ def test_medicaid_and_minutes_are_told_apart():
     assert (claim.claim["program"], claim.claim["lines"][1]["units"]) == ("medicaid", 1)
 
 
+def test_each_claim_has_its_own_provider_subscriber_and_patient():
+    child = ("HL*3*2*23*0~", "PAT*19~", "NM1*QC*1*LAST*KID~", "DMG*D8*20200301*M~", CLAIM[6].replace("A-1", "A-2"))
+    second = ("HL*4**20*1~", "NM1*85*2*OTHER*****XX*1~", "N4*FAR AWAY**K1A~")  # a provider without a state
+    grown = ("HL*5*4*22*0~", "SBR*P*18*******MC~", "DMG*D8*19400301*M~", CLAIM[6].replace("A-1", "A-3"))
+    body = (*HEAD, *CLAIM, *child, *CLAIM[7:], *second, *grown, *CLAIM[7:])
+    claims, wrong = x12.read(interchange(transaction(*body)))
+    told = [(one.name, one.claim["state"], one.claim["program"], one.claim["patient"]) for one in claims]
+    assert wrong == []
+    assert told == [
+        ("A-1", "TX", "", {"sex": "female", "age_years": 63}),
+        ("A-2", "TX", "", {"sex": "male", "age_years": 3}),
+        ("A-3", "", "medicaid", {"sex": "male", "age_years": 83}),
+    ]
+
+
+def test_what_a_claim_says_of_others_is_not_the_patients():
+    other_payer = ("SBR*S*18*******MC~", "DMG*D8*19990101*M~", "NM1*77*2*SITE~", "N4*TULSA*OK*74101~")
+    at_the_line = ("NM1*77*2*SITE~", "N4*RENO*NV*89501~")
+    body = (*HEAD, *CLAIM[:8], *other_payer, *CLAIM[8:11], *at_the_line, *CLAIM[11:])
+    (claim,), _ = x12.read(interchange(transaction(*body)))
+    assert claim.claim["patient"] == {"sex": "female", "age_years": 63}
+    assert (claim.claim["program"], claim.claim["state"]) == ("", "OK")
+
+
+def test_a_drugs_own_segments_change_neither_code_nor_units():
+    line = "SV1*HC:J1885:JZ:59:XS:25:KETOROLAC*80*UN*4*11**1~"
+    drug = ("LIN**N4*00409379501~", "CTP****2*ML~", "REF*XZ*123~", "SVD*PAYER*5*HC:J1885**2~", "DTP*573*D8*20240501~")
+    (claim,), wrong = x12.read(interchange(transaction(*HEAD, *CLAIM[:8], "LX*1~", line, CLAIM[10], *drug)))
+    (told,) = claim.claim["lines"]
+    assert (wrong, claim.wrong) == ([], ())
+    assert (told["code"], told["units"], told["date"]) == ("J1885", 4, "2024-02-29")
+    assert told["modifiers"] == ["JZ", "59", "XS", "25"]
+
+
+def test_diagnoses_of_several_segments_are_counted_on():
+    codes = [f"M79.{n}" for n in range(14)]
+    segments = ("HI*ABK:" + "*ABF:".join(codes[:12]) + "~", "HI*ABF:" + "*ABF:".join(codes[12:]) + "~")
+    line = CLAIM[9].replace("1:2", "1:12:13:14")
+    (claim,), _ = x12.read(interchange(transaction(*HEAD, *CLAIM[:7], *segments, CLAIM[8], line, CLAIM[10])))
+    assert claim.claim["lines"][0]["diagnoses"] == ["M79.0", "M79.11", "M79.12", "M79.13"]
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\n\n\x00", "\t"])
+def test_what_old_systems_set_behind_a_file_is_no_fault(end):
+    assert x12.read(interchange() + end)[1] == []
+
+
+def test_what_is_no_interchange_leaves_those_before_it():
+    claims, wrong = x12.read(interchange() + "\nhello")
+    assert (len(claims), [one.where for one in wrong]) == (1, ["segment 23"])
+
+
+@pytest.mark.parametrize("kept", range(120, len(interchange()) - 1, 37))
+def test_a_file_cut_anywhere_is_refused_or_told_of(kept):
+    with pytest.raises(AppError) as refused:
+        x12.read(interchange()[:kept])
+    assert refused.value.reason == "BAD_X12"
+    assert refused.value.errors
+    again, wrong = x12.read(interchange() + "\n" + interchange()[:kept])
+    assert (len(again), bool(wrong)) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
