@@ -44,6 +44,7 @@ class Principal:
     role: str = ""
     name: str = ""
     scopes: frozenset[str] = frozenset()
+    renew: bool = False  # the session shown was opened under another role, and is to have a new token
 
     def may(self, feature: str) -> bool:
         """Whether the credential reaches the feature; an API key without scopes reaches all."""
@@ -126,6 +127,7 @@ class Account:
     orders: tuple[str, ...] = ()  # that set its plan, the oldest first
     sessions: Mapping[str, Session] = field(default_factory=dict)
     api_keys: Mapping[str, ApiKey] = field(default_factory=dict)
+    renewing: frozenset[str] = frozenset()  # digests of sessions that were opened under another role
 
     @property
     def owner(self) -> str:
@@ -199,6 +201,7 @@ class Quota:
     remaining: int | None
     period: str
     renews_at: int | None
+    registered_limit: int | None = None  # what an account has that a guest registers; None for who has one
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class Caller:
     verified: bool = False
     role: str = ""
     plan: str = ""
+    renew: bool = False  # the session shown is to have a new token: its account has another role since
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Quota:
     remaining: int | None
     period: str
     renews_at: int | None = None  # Unix milliseconds; None for a lifetime
+    registered_limit: int | None = None  # told to a guest: how many an account has that it registers
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ async def test_an_account_that_is_not_there_is_none(stores):
 async def test_an_account_kept_in_mind_is_read_anew_after_a_write_of_ours(stores):
     await stores.accounts.add(account(), [])
     assert await stores.accounts.known(account().id) == account()
-    await stores.accounts.set_role(account().id, "editor")
+    await stores.accounts.set_role(account(), "editor")
     assert (await stores.accounts.known(account().id)).role == "editor"
     assert await stores.accounts.known("0" * 32) is None
 
@@ -166,10 +166,23 @@ async def test_an_address_that_has_changed_is_not_verified_by_the_old_letter(sto
 
 async def test_a_role_is_given_and_nobody_is_made_by_it(stores):
     await stores.accounts.add(account(), [])
-    await stores.accounts.set_role(account().id, "editor")
-    await stores.accounts.set_role("0" * 32, "admin")
+    await stores.accounts.set_role(account(), "editor")
+    await stores.accounts.set_role(account(9), "admin")
     assert (await stores.accounts.find(account().id)).role == "editor"
-    assert await stores.accounts.find("0" * 32) is None
+    assert await stores.accounts.find(account(9).id) is None
+
+
+async def test_a_session_that_was_open_when_a_role_was_given_is_renewed_once(stores):
+    older, later = Session(AT, AT + 99, AT, "Firefox", stays=False), Session(AT, AT + 5, AT + 1, "Firefox", stays=False)
+    await stores.accounts.add(account(sessions={DIGEST: older}), [])
+    renewed = (account().id, (DIGEST, later), (OTHER, older))
+    assert not await stores.accounts.renew_session(*renewed)
+    await stores.accounts.set_role(account(sessions={DIGEST: older}), "editor")
+    assert (await stores.accounts.known(account().id)).renewing == {DIGEST}
+    assert await stores.accounts.renew_session(*renewed)
+    assert not await stores.accounts.renew_session(*renewed)
+    found = await stores.accounts.known(account().id)
+    assert (found.role, found.sessions, found.renewing) == ("editor", {DIGEST: later, OTHER: older}, frozenset())
 
 
 async def test_sessions_open_and_end_each_by_its_digest(stores):
@@ -338,7 +351,7 @@ async def test_a_closed_account_is_due_and_leaves_nothing_but_its_id(stores, dat
     assert await changed(stores) is None
     assert await stores.accounts.find_by_key(held.address_key) is None
     assert await stores.accounts.newest({}, 9) == await stores.accounts.due(AT + 99, 9) == []
-    await stores.accounts.set_role(held.id, "admin")
+    await stores.accounts.set_role(held, "admin")
     assert stores.told() == [closed.id]
     assert await stores.accounts.add(account(2, address_key=held.address_key), [])
     if database is not None:

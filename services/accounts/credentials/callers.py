@@ -4,6 +4,7 @@ Nothing at all is a new guest.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from services.accounts.credentials import guests, tokens
 from services.accounts.domain import Account, Credential, Kind, Known, Principal, Shown
@@ -40,7 +41,8 @@ async def _by_session(find: Find, token: str, at: int) -> Known:
     session = account.sessions.get(digest) if account else None
     if account is None or session is None or session.expires_at <= at or not account.open:
         raise unauthenticated("SESSION_ENDED", "You are signed out. Sign in again.")
-    return Known(account.principal(), shown=Shown(account.id, digest, session))
+    principal = replace(account.principal(), renew=True) if digest in account.renewing else account.principal()
+    return Known(principal, shown=Shown(account.id, digest, session))
 
 
 async def _by_key(find: Find, key: str) -> Known:

@@ -1,5 +1,6 @@
 """Signing in and out, and what is open: sessions, and the tries to open one."""
 
+from dataclasses import replace
 from typing import Final
 
 from services.accounts.credentials import attempts, callers, tokens
@@ -10,12 +11,13 @@ from services.chassis import errors
 SESSION_LIVES: Final = 30 * DAY
 BRIEF_SESSION_LIVES: Final = DAY // 2
 SESSIONS: Final = 20  # an account keeps; a further sign-in ends the oldest
+OUTLIVES: Final = 60_000  # ms that a session's old token holds beside its new one
 HISTORY_LIVES: Final = 90 * DAY
 UNSHOWN: Final = Credential()
 
 
 class SigningIn(Desk):
-    """LogIn, LogOut, ListSessions, EndSession, ListSignIns."""
+    """LogIn, LogOut, RenewSession, ListSessions, EndSession, ListSignIns."""
 
     __slots__ = ()
 
@@ -60,6 +62,22 @@ class SigningIn(Desk):
         account_id = tokens.account_of(tokens.SESSION, credential.session_token)
         if account_id:
             await self.accounts.end_sessions(account_id, [tokens.digest(credential.session_token)])
+
+    async def renew_session(self, credential: Credential) -> SignedIn:
+        """Gives the session shown a new token, where its account's role has changed since it was opened.
+
+        The old one holds for another minute: what is on its way with it arrives. Without a token where nothing changed.
+        """
+        known, at = await self.resolve(credential), self.clock()
+        session = known.shown.entry if known.shown else None
+        if known.shown is None or not isinstance(session, Session) or not known.principal.renew:
+            return SignedIn("", 0, known.principal)
+        token = tokens.issue(tokens.SESSION, known.shown.account_id)
+        ending = replace(session, expires_at=min(session.expires_at, at + OUTLIVES), seen_at=at)
+        renewed = (known.shown.digest, ending), (tokens.digest(token), replace(session, seen_at=at))
+        if not await self.accounts.renew_session(known.shown.account_id, *renewed):
+            return SignedIn("", 0, known.principal)
+        return SignedIn(token, session.expires_at, known.principal, session.stays)
 
     async def list_sessions(self, credential: Credential) -> tuple[OpenSession, ...]:
         """The account's open sessions, the newest first."""

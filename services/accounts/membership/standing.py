@@ -49,10 +49,12 @@ class Standing(Desk):
         return await self.accounts.newest(wanted, limit or MOST_LISTED)
 
     async def set_role(self, account_id: str, role: str) -> Account:
-        """Gives an account a role, at once, in sessions already open too. NOT_FOUND, INVALID."""
+        """Gives an account a role, at once; open sessions, which have it too, are to be renewed. NOT_FOUND, INVALID."""
         if role not in ROLES:
             raise unknown("role", role, ROLES)
-        await self.accounts.set_role(account_id, role)
+        account = await self.get_account(account_id)
+        if account.role != role:
+            await self.accounts.set_role(account, role)
         return await self.get_account(account_id)
 
     async def set_plan(self, account_id: str, plan: str, order: str) -> tuple[Account, bool]:

@@ -57,8 +57,11 @@ class AccountStore(Protocol):
     async def set_password(self, account: Account, new: NewPassword, told: Sequence[Told]) -> bool:
         """Sets it, with the sessions that remain; False where it was set or a link was asked for since."""
 
-    async def set_role(self, account_id: str, role: str) -> None:
-        """Gives a role."""
+    async def set_role(self, account: Account, role: str) -> None:
+        """Gives a role, and marks the sessions that were opened under another, to be renewed."""
+
+    async def renew_session(self, account_id: str, old: tuple[str, Session], new: tuple[str, Session]) -> bool:
+        """Keeps a session under a new digest, what is left of it under the old; False where it was renewed before."""
 
     async def set_plan(self, account: Account, plan: str, order: str, told: Sequence[Told]) -> bool:
         """Gives a plan; False where the order was carried out before."""

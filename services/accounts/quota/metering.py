@@ -55,7 +55,7 @@ class Meter:
             return network is None or (await spend(self.quotas, network))[0] is not Outcome.EXHAUSTED
 
         outcome, used = await spend(self.quotas, _demand(asked, allowance, at), admit, self.known)
-        return _stated(outcome, allowance.quota(used, at))
+        return _stated(outcome, self._told(asked.principal, allowance.quota(used, at)))
 
     async def peek(self, asked: Asked, at: int) -> Decision:
         """Says how a charge would be decided (AVAILABLE for granted), and writes nothing."""
@@ -69,7 +69,7 @@ class Meter:
             outcome = Outcome.EXHAUSTED
         if outcome is Outcome.CHARGED:
             outcome = Outcome.SEEN
-        return _stated(outcome, allowance.state(tally, at))
+        return _stated(outcome, self._told(asked.principal, allowance.state(tally, at)))
 
     async def _unmetered(self, asked: Asked, allowance: Allowance, at: int) -> Decision:
         """What costs nothing; of a free system's page the quota is told as it stands."""
@@ -95,7 +95,7 @@ class Meter:
             quota = allowance.state(tally, at)
             if demand and not tally and decide(demand, tallies.get(demand.tally_id)) is Outcome.EXHAUSTED:
                 quota = replace(quota, remaining=0)
-            quotas.append(quota)
+            quotas.append(self._told(principal, quota))
             charges += _charges(feature, tally)
         return tuple(quotas), tuple(sorted(charges, key=lambda charge: -charge.at))
 
@@ -123,6 +123,12 @@ class Meter:
         ours = self.plans.allowance(account.plan, "code_page")
         copied = _rekeyed(ours.tally_id(account.owner, at), tuple(tally.seen.values()))
         await self.quotas.begin(copied, expiry(ours, account.owner, at))
+
+    def _told(self, principal: Principal, quota: Quota) -> Quota:
+        """A guest is told as well how many an account would have."""
+        if principal.kind is not Kind.GUEST:
+            return quota
+        return replace(quota, registered_limit=self.plans.allowance("free", quota.feature).limit)
 
     def _allowance(self, asked: Asked) -> Allowance:
         return self.plans.allowance(asked.principal.plan, asked.feature)

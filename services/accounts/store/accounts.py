@@ -144,9 +144,20 @@ class AccountStore:
             changed["api_keys"] = {}
         return await self._update(guard, {"$set": changed}, said)
 
-    async def set_role(self, account_id: str, role: str) -> None:
-        """Gives a role."""
-        await self._update({"_id": account_id}, {"$set": {"role": role}})
+    async def set_role(self, account: Account, role: str) -> None:
+        """Gives a role, and marks the sessions that were opened under another, to be renewed."""
+        await self._update(
+            {"_id": account.id}, {"$set": {"role": role, "renewing": dict.fromkeys(account.sessions, 1)}}
+        )
+
+    async def renew_session(self, account_id: str, old: tuple[str, Session], new: tuple[str, Session]) -> bool:
+        """Keeps a session under a new digest, what is left of it under the old; False where it was renewed before."""
+        (before, ending), (after, session) = old, new
+        update: Document = {
+            "$set": {f"sessions.{after}": session_entry(session), f"sessions.{before}": session_entry(ending)},
+            "$unset": {f"renewing.{before}": ""},
+        }
+        return await self._update({"_id": account_id, f"renewing.{before}": 1}, update)
 
     async def set_plan(self, account: Account, plan: str, order: str, said: Sequence[Told]) -> bool:
         """Gives a plan; False where the order was carried out before."""

@@ -26,6 +26,7 @@ def account_document(account: Account) -> Document:
         "change": change_entry(account.change) if account.change else {},
         "locked": int(account.locked),
         "erase_at": account.erase_at,
+        "renewing": dict.fromkeys(account.renewing, 1),
         "orders": {order: {"plan": account.plan} for order in account.orders},
         "sessions": {digest: session_entry(one) for digest, one in account.sessions.items()},
         "api_keys": {digest: key_entry(key) for digest, key in account.api_keys.items()},
@@ -57,6 +58,7 @@ def account_of(document: Mapping[str, Any]) -> Account | None:
         orders=tuple(document.get("orders", {})),
         sessions={digest: _session(one) for digest, one in document["sessions"].items()},
         api_keys={digest: _api_key(key) for digest, key in document["api_keys"].items()},
+        renewing=frozenset(document.get("renewing", ())),
     )
 
 

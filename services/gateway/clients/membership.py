@@ -80,6 +80,11 @@ class MembershipCalls:
         opened = await call(self._stub.ChangePassword, request, timeout=SLOW)
         return Session(opened.token, opened.expires_at_ms, None, stays=opened.stay_signed_in)
 
+    async def renew_session(self, credential: Credential) -> Session | None:
+        """The session under a new token; None where the one shown stays."""
+        opened = await call(self._stub.RenewSession, pb.RenewSessionRequest(credential=shown_to(credential)))
+        return Session(opened.token, opened.expires_at_ms, None, stays=opened.stay_signed_in) if opened.token else None
+
     async def create_api_key(self, credential: Credential, name: str, scopes: Sequence[str]) -> Json:
         """Makes a key, shown this once; FORBIDDEN without a session, INVALID, CONFLICT."""
         request = pb.CreateApiKeyRequest(credential=shown_to(credential), name=name, scopes=scopes)

@@ -36,6 +36,7 @@ def caller_of(principal: pb.Principal) -> Caller:
         verified=principal.verified,
         role=principal.role,
         plan=principal.plan,
+        renew=principal.renew,
     )
 
 
@@ -48,4 +49,5 @@ def quota_of(quota: pb.Quota) -> Quota:
         remaining=quota.remaining if quota.HasField("remaining") else None,
         period=quota.period,
         renews_at=quota.renews_at_ms if quota.HasField("renews_at_ms") else None,
+        registered_limit=quota.registered_limit if quota.HasField("registered_limit") else None,
     )

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.chassis.errors import FieldError, forbidden, invalid
-from services.gateway.domain import Json, Session
+from services.gateway.domain import Json
 from services.gateway.web.api import parts_of, shown
 from services.gateway.web.ask_api import consult_whole, member
-from services.gateway.web.cookies import seconds_until
+from services.gateway.web.cookies import keep_session
 from services.gateway.web.shapes import Reply, principal_json, quota_json, usage_json
 
 KEPT: Final = (
@@ -261,9 +261,3 @@ async def _few_at_once(asked: Sequence[Awaitable[Json]]) -> list[Json]:
     for begin in range(0, len(asked), AT_ONCE):
         found += await asyncio.gather(*asked[begin : begin + AT_ONCE])
     return found
-
-
-def keep_session(request: Request, session: Session) -> None:
-    """Asks for the session's cookie on the answer; one that does not stay ends with the browser."""
-    request.state.open_session = session.token
-    request.state.session_seconds = seconds_until(session.expires_at) if session.stays else None

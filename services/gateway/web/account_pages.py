@@ -8,8 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from services.chassis.errors import AppError, FieldError, invalid
 from services.gateway.domain import Json, Resolved
-from services.gateway.web.account_api import KEPT, keep_session
+from services.gateway.web.account_api import KEPT
 from services.gateway.web.api import parts_of, shown
+from services.gateway.web.cookies import keep_session
 from services.gateway.web.pages import own_form, page, resolve, text_of
 from services.gateway.web.problems import problem_of
 from services.gateway.web.render import FEATURE_NAMES
@@ -27,14 +28,11 @@ NOTICES: Final = {
 
 async def account(request: Request) -> Response:
     """The caller's quotas, and what they were spent on."""
-    resolved = await _member(request)
-    if isinstance(resolved, Response):
-        return resolved
-    if resolved is None:
-        return await page(request, "account.html", 503, title="Your account", usage=None, notice="")
-    charged = await parts_of(request).accounts.get_usage(shown(request), with_charges=True)
+    resolved = await _member(request, with_charges=True)
+    if not isinstance(resolved, Resolved):
+        return resolved or await _away(request)
     usage = {**usage_json(resolved), "plan": resolved.caller.plan}
-    spent = {name: [one for one in charged.charges if one["feature"] == name] for name in FEATURE_NAMES}
+    spent = {name: [one for one in resolved.charges if one["feature"] == name] for name in FEATURE_NAMES}
     return await page(
         request, "account.html", title="Your account", usage=usage, spent=spent, notice=_notice(request), problem=None
     )
@@ -170,9 +168,9 @@ async def close(request: Request) -> Response:
     )
 
 
-async def _member(request: Request) -> Resolved | Response | None:
+async def _member(request: Request, *, with_charges: bool = False) -> Resolved | Response | None:
     """Who is signed in; a way to sign in for a guest; None while accounts is away."""
-    resolved = await resolve(request)
+    resolved = await resolve(request, with_charges=with_charges)
     if resolved and resolved.caller.kind == "guest":
         return RedirectResponse(f"/login?next={request.url.path}", 303)
     return resolved

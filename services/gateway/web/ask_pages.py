@@ -61,7 +61,7 @@ async def _answer(request: Request, asked: Ask) -> Json:
     told = parts_of(request).questions.ask(shown(request), asked)
     _, spent = await anext(told)
     if isinstance(spent, Spent):
-        note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
+        await note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
     answer, _ = await last(told)
     return {**answer, "answer_html": prose(answer["answer_markdown"])}
 

@@ -30,7 +30,7 @@ async def code_case(request: Request) -> Response:
     answer, problem = None, None
     try:
         answer, spent = await parts_of(request).cases.code(shown(request), **values)
-        note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
+        await note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
     except AppError as refusal:
         if COOKIE_ENDED.get(refusal.reason):
             raise

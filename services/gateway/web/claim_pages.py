@@ -58,15 +58,15 @@ async def _checked(request: Request, values: Json, form: FormData) -> Response:
         if COOKIE_ENDED.get(refusal.reason):
             raise
         return await _page(request, values, problem=problem_of(refusal))
-    _noted(request, spent)
+    await _noted(request, spent)
     answer: Json = orjson.loads(told)
     if "csv" in form:
         return _csv(claim, answer)
     return await _page(request, values, answer=answer, by=_by_line(answer))
 
 
-def _noted(request: Request, spent: Spent) -> None:
-    note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
+async def _noted(request: Request, spent: Spent) -> None:
+    await note_caller(request, Resolved(spent.caller, (), spent.issued_guest))
 
 
 def _trimmed(lines: list[typed.Typed]) -> list[typed.Typed]:
@@ -135,7 +135,7 @@ async def why(request: Request) -> Response:
                 raise
             problem = problem_of(refusal)
         else:
-            _noted(request, spent)
+            await _noted(request, spent)
             answer = orjson.loads(told)
     status = problem["status"] if problem else 200
     shown_codes = re.sub(r"\s+", " ", codes)

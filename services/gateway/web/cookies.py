@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import Scope
 
 from services.chassis.errors import AppError, forbidden
-from services.gateway.domain import Credential, Resolved
+from services.gateway.domain import Credential, Resolved, Session
 from services.gateway.web.devices import device_of, is_crawler
 
 GUEST_DAYS: Final = 400  # the longest a browser keeps a cookie (RFC 6265bis, section 5.5)
@@ -46,14 +46,19 @@ class Cookies:
         return Credential(session_token=session, guest_cookie=guest, address=address, device=device)
 
     def form_token(self, request: Request) -> str:
-        """Binds a form to the visitor it was made for; forms carry it as `form_token`."""
-        issued = getattr(request.state, "issued_guest", "")
-        bound = request.cookies.get(self.session) or request.cookies.get(self.guest) or issued
+        """Binds a form to its visitor, by the cookie that the answer leaves there; forms carry it as `form_token`."""
+        renewed, issued = (getattr(request.state, name, "") for name in ("open_session", "issued_guest"))
+        return self._token_for(renewed or self._shown(request) or issued)
+
+    def _shown(self, request: Request) -> str:
+        return request.cookies.get(self.session) or request.cookies.get(self.guest) or ""
+
+    def _token_for(self, bound: str) -> str:
         return hmac.digest(self._secret, f"form:{bound}".encode(), hashlib.sha256)[:FORM_BYTES].hex()
 
     def check_form(self, request: Request, token: str) -> None:
         """Refuses a form made for somebody else."""
-        if not hmac.compare_digest(token.encode(errors="replace"), self.form_token(request).encode()):
+        if not hmac.compare_digest(token.encode(errors="replace"), self._token_for(self._shown(request)).encode()):
             raise forbidden("FORM_EXPIRED", "This form is no longer valid. Go back, reload the page and send it again.")
 
     async def asked(self, scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
@@ -89,6 +94,12 @@ class Cookies:
         if self._secure:
             parts.append("Secure")
         return b"set-cookie", "; ".join(parts).encode("latin-1")
+
+
+def keep_session(request: Request, session: Session) -> None:
+    """Asks for the session's cookie on the answer; one that does not stay ends with the browser."""
+    request.state.open_session = session.token
+    request.state.session_seconds = seconds_until(session.expires_at) if session.stays else None
 
 
 def seconds_until(at: int) -> int:

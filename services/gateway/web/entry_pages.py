@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.errors import AppError, FieldError, invalid
-from services.gateway.web.account_api import keep_session
 from services.gateway.web.api import parts_of, shown
+from services.gateway.web.cookies import keep_session
 from services.gateway.web.pages import own_form, page, text_of
 from services.gateway.web.problems import problem_of
 from services.gateway.web.shapes import Page

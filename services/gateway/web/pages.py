@@ -1,5 +1,6 @@
 """The pages for people: server-rendered, usable without a script."""
 
+import contextlib
 import uuid
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.chassis.errors import HTTP_STATUS, AppError, Kind
 from services.gateway.domain import Code, Credential, OpenedCode, Quota, Resolved
 from services.gateway.web.api import is_peek, parts_of, shown
+from services.gateway.web.cookies import keep_session
 from services.gateway.web.devices import is_crawler
 from services.gateway.web.problems import COOKIE_ENDED, page_context
 from services.gateway.web.render import render
@@ -19,14 +21,17 @@ SYSTEMS: Final = ("icd-10-cm", "icd-10-pcs", "hcpcs", "cpt")
 METERED: Final = "code_page"
 
 
-async def resolve(request: Request) -> Resolved | None:
-    """The caller with their quotas, kept in the request's state; None when accounts is away.
+async def resolve(request: Request, *, with_charges: bool = False) -> Resolved | None:
+    """The caller with their quotas, asked once a request and kept in its state; None when accounts is away.
 
     A session that has ended is no error on a page: its cookie goes, and the visitor is a guest.
     """
+    kept: Resolved | None = getattr(request.state, "resolved", None)
+    if kept:
+        return kept
     credential = shown(request)
     try:
-        resolved = await parts_of(request).accounts.get_usage(credential)
+        resolved = await parts_of(request).accounts.get_usage(credential, with_charges=with_charges)
     except AppError as refusal:
         if refusal.kind is Kind.UNAVAILABLE:
             return None
@@ -34,7 +39,8 @@ async def resolve(request: Request) -> Resolved | None:
             raise
         request.state.close_session = True
         resolved = await parts_of(request).accounts.get_usage(without_session(credential))
-    note_caller(request, resolved)
+    await note_caller(request, resolved)
+    request.state.resolved = resolved
     return resolved
 
 
@@ -43,10 +49,14 @@ def without_session(credential: Credential) -> Credential:
     return Credential(guest_cookie=credential.guest_cookie, address=credential.address)
 
 
-def note_caller(request: Request, resolved: Resolved) -> None:
-    """Keeps what base.html needs."""
+async def note_caller(request: Request, resolved: Resolved) -> None:
+    """Keeps what base.html needs, and renews a session whose account has another role since it was opened."""
     request.state.caller = resolved.caller
     request.state.issued_guest = resolved.issued_guest
+    if resolved.caller.renew:
+        with contextlib.suppress(AppError):  # accounts is away: the next page does it
+            if session := await parts_of(request).accounts.renew_session(shown(request)):
+                keep_session(request, session)
 
 
 async def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 -- templates
@@ -87,7 +97,7 @@ async def code_page(request: Request) -> Response:
     quota: Quota | None = None
     if opened.spent:
         quota = opened.spent.quota
-        note_caller(request, Resolved(opened.spent.caller, (), opened.spent.issued_guest))
+        await note_caller(request, Resolved(opened.spent.caller, (), opened.spent.issued_guest))
         if opened.spent.caller.kind == "user" and not is_peek(request):
             parts.seen.note(opened.spent.caller.account_id, found.system, found.code)
     common = {**page_context(request), "quota": quota}

@@ -27,6 +27,21 @@ FEATURE_NAMES: Final = {
     "case": "Pasted cases",
     "check": "Claim checks",
 }
+NUMBERS: Final = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ACRONYMS: Final = frozenset({"cpt", "pdf", "id"})
 # The shape of an ICD-10-CM code inside a sentence: three characters, then a dot and up to four.
@@ -68,6 +83,7 @@ def environment(undefined: type[Undefined]) -> Environment:
         "pay": pay,
         "procedure_system": procedure_system,
         "query": query,
+        "registering": registering,
         "system_name": system_name,
         "thousands": thousands,
         "when": when,
@@ -193,6 +209,13 @@ def system_name(system: str) -> str:
 def feature_name(feature: str) -> str:
     """What a quota counts."""
     return FEATURE_NAMES.get(feature, words(feature))
+
+
+def registering(more: int | None) -> str:
+    """What a guest gets by registering, as the plans have it: "five more"; "more" where there is no number to tell."""
+    if more is None:
+        return "more"
+    return f"{NUMBERS[more] if more < len(NUMBERS) else format(more, ',')} more"
 
 
 def address(code: str, system: str) -> str:

@@ -52,8 +52,18 @@ class MemoryAccountStore:
         self.told += told
         return True
 
-    async def set_role(self, account_id: str, role: str) -> None:
-        self._change(account_id, lambda account: replace(account, role=role))
+    async def set_role(self, account: Account, role: str) -> None:
+        self._change(account.id, lambda now: replace(now, role=role, renewing=frozenset(account.sessions)))
+
+    async def renew_session(self, account_id: str, old: tuple[str, Session], new: tuple[str, Session]) -> bool:
+        await self._pause()
+        if account_id not in self.accounts or old[0] not in self.accounts[account_id].renewing:
+            return False
+        self._change(
+            account_id,
+            lambda now: replace(now, sessions={**now.sessions, **dict((old, new))}, renewing=now.renewing - {old[0]}),
+        )
+        return True
 
     async def newest(self, wanted: dict[str, str], limit: int) -> list[Account]:
         found = [a for a in self.accounts.values() if all(getattr(a, k) == v for k, v in wanted.items())]

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from services.accounts import facts
 from services.accounts.domain import Kind, Outcome
 from services.accounts.events import SUBJECTS, encode
+from services.accounts.messages import KINDS, OUTCOMES
 from services.accounts.quota.plans import load
 from services.accounts.quota.tallies import entry_of
-from services.accounts.server import KINDS, NAME, OUTCOMES, AccountServer
+from services.accounts.server import NAME, AccountServer
 from services.accounts.settings import AccountsSettings
 from services.chassis.errors import AppError
 from tests.unit.accounts.office import HOME, NOON, PASSWORD

@@ -1,6 +1,7 @@
 """Registering, verifying, signing in and out, roles, letters, API keys, through the verbs."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from services.accounts.credentials import attempts, tokens
 from services.accounts.domain import Attempts, Credential, Kind, Outcome
 from services.accounts.facts import AccountRegistered, EmailVerified
 from services.accounts.membership.joining import VERIFY_LIVES
-from services.accounts.membership.signing_in import SESSION_LIVES, SESSIONS
+from services.accounts.membership.signing_in import OUTLIVES, SESSION_LIVES, SESSIONS
 from services.chassis.errors import AppError
 from services.chassis.errors import Kind as Refusal
 from tests.unit.accounts.office import DAY, PASSWORD
@@ -274,6 +275,26 @@ async def test_a_role_holds_for_sessions_already_open(office):
     principal = (await office.verbs.resolve(member)).principal
     assert (await office.verbs.set_role(principal.account_id, "editor")).role == "editor"
     assert (await office.verbs.resolve(member)).principal.role == "editor"
+
+
+async def test_a_session_open_when_a_role_was_given_gets_a_new_token_once(office):
+    member = await office.member()
+    principal = (await office.verbs.resolve(member)).principal
+    assert (await office.verbs.renew_session(member)).token == ""
+    await office.verbs.set_role(principal.account_id, "user")  # the one it has
+    assert not (await office.verbs.resolve(member)).principal.renew
+    await office.verbs.set_role(principal.account_id, "editor")
+    assert (await office.verbs.resolve(member)).principal.renew
+    made = await office.verbs.renew_session(member)
+    renewed = Credential(session_token=made.token)
+    assert (await office.verbs.resolve(renewed)).principal == replace(principal, role="editor")
+    assert (await office.verbs.renew_session(member)).token == ""
+    assert (await office.verbs.resolve(member)).principal.role == "editor"  # for what is on its way
+    office.now += OUTLIVES
+    assert await refusal(office.verbs.resolve(member)) == (Refusal.UNAUTHENTICATED, "SESSION_ENDED")
+    (left,) = await office.verbs.list_sessions(renewed)
+    assert left.session.expires_at == made.expires_at
+    assert (await office.verbs.renew_session(Credential())).token == ""  # a guest has none
 
 
 async def test_roles_are_four_and_accounts_exist(office):

@@ -14,7 +14,8 @@ SYSTEMS = ("icd-10-cm", "icd-10-pcs", "hcpcs", "cpt")
 def quota(limit: int | None, used: int) -> dict[str, Any]:
     """A quota of code pages."""
     remaining = None if limit is None else limit - used
-    return {"feature": "code_page", "limit": limit, "used": used, "remaining": remaining, "period": "lifetime"}
+    counted = {"limit": limit, "used": used, "remaining": remaining, "registered_limit": 5}
+    return {"feature": "code_page", "period": "lifetime", **counted}
 
 
 def common(caller: dict[str, Any] | None = GUEST, path: str = "/", **changed: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from codingahead.accounts.v1.service_pb2_grpc import add_AccountServiceServicer_
 
 from services.accounts.credentials.passwords import CHEAP, hashing
 from services.accounts.events import encode
+from services.accounts.membership.signing_in import OUTLIVES
 from services.accounts.quota.plans import load
 from services.accounts.server import NAME, AccountServer
 from services.chassis import rpc
@@ -169,6 +171,48 @@ async def test_the_eleventh_try_is_429_on_page_and_door(front, ann):
 
 
 # Sessions
+
+
+async def test_a_session_is_renewed_on_the_page_after_a_role_was_given(front, ann):
+    stolen = ann.cookies["session"]
+    (account,) = front.office.people.accounts.values()
+    await front.office.verbs.set_role(account.id, "editor")
+    answer = await ann.get("/account/security")
+    assert "session=" in answer.headers["set-cookie"]
+    assert ann.cookies["session"] != stolen
+    assert "set-cookie" not in (await ann.get("/codes/icd-10-cm/E11.42")).headers
+    token = re.search(r'name="form_token" value="([0-9a-f]+)"', answer.text)[1]  # of the page that renewed it
+    changed = {"password": PASSWORD, "new_password": NEW, "again": NEW, "form_token": token}
+    front.office.now += OUTLIVES
+    async with front.visitor(Cookie=f"session={stolen}") as thief:
+        assert (await thief.get("/api/v1/me")).status_code == 401
+    assert (await ann.post("/account/password", data=changed)).status_code == 303
+
+
+async def test_an_account_page_asks_accounts_once_what_was_used(front, ann, monkeypatch):
+    asked, get_usage = [], front.people.get_usage
+
+    async def counted(credential, *, with_charges=False):
+        asked.append(with_charges)
+        return await get_usage(credential, with_charges=with_charges)
+
+    monkeypatch.setattr(front.people, "get_usage", counted)
+    await ann.get("/codes/icd-10-cm/E11.42")
+    assert "icd-10-cm/E11.42" in (await ann.get("/account")).text.replace("/codes/", "")
+    assert asked == [True]
+    assert (await ann.get("/account/keys")).status_code == 200
+    assert asked == [True, False]
+
+
+@pytest.mark.parametrize(("limit", "text"), [(5, "five more"), (12_000, "12,000 more"), (None, "more")])
+async def test_what_registering_brings_is_read_from_the_plans(front, limit, text):
+    plans = front.office.verbs.meter.plans
+    free = {**plans.allowances["free"], "code_page": replace(plans.allowances["free"]["code_page"], limit=limit)}
+    front.office.verbs.meter.in_force.plans = replace(plans, allowances={**plans.allowances, "free": free})
+    async with front.visitor() as guest:
+        assert f">Register for {text}</a>" in (await guest.get("/codes/icd-10-cm/I10")).text
+        assert f"opens {text} pages whole" in (await guest.get("/codes/icd-10-cm/E11.42")).text
+        assert f"is free and opens {text}." in (await guest.get("/")).text
 
 
 async def test_sessions_are_seen_and_ended_on_the_page(front, ann):

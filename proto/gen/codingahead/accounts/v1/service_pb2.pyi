@@ -100,6 +100,7 @@ class Principal(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     OWNER_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
+    RENEW_FIELD_NUMBER: _builtins.int
     kind: Global___Principal.Kind.ValueType
     """What sort of caller."""
     account_id: _builtins.str
@@ -116,6 +117,8 @@ class Principal(_message.Message):
     """The quota's owner: "guest:<id>" or "account:<id>"."""
     plan: _builtins.str
     """Name of the plan."""
+    renew: _builtins.bool
+    """Whether the session shown is to be renewed (RenewSession)."""
     def __init__(
         self,
         *,
@@ -127,10 +130,11 @@ class Principal(_message.Message):
         name: _builtins.str = ...,
         owner: _builtins.str = ...,
         plan: _builtins.str = ...,
+        renew: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "email", b"email", "kind", b"kind", "name", b"name", "owner", b"owner", "plan", b"plan", "role", b"role", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "email", b"email", "kind", b"kind", "name", b"name", "owner", b"owner", "plan", b"plan", "renew", b"renew", "role", b"role", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -148,6 +152,7 @@ class Quota(_message.Message):
     REMAINING_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
     RENEWS_AT_MS_FIELD_NUMBER: _builtins.int
+    REGISTERED_LIMIT_FIELD_NUMBER: _builtins.int
     feature: _builtins.str
     """code_page, question, consult, case, check."""
     limit: _builtins.int
@@ -160,6 +165,8 @@ class Quota(_message.Message):
     """lifetime, day, month (UTC)."""
     renews_at_ms: _builtins.int
     """Unix milliseconds; absent for lifetime."""
+    registered_limit: _builtins.int
+    """How many an account has that a guest registers; told to guests of what has a limit there."""
     def __init__(
         self,
         *,
@@ -169,19 +176,24 @@ class Quota(_message.Message):
         remaining: _builtins.int | None = ...,
         period: _builtins.str = ...,
         renews_at_ms: _builtins.int | None = ...,
+        registered_limit: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_remaining", b"_remaining", "_renews_at_ms", b"_renews_at_ms", "limit", b"limit", "remaining", b"remaining", "renews_at_ms", b"renews_at_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_registered_limit", b"_registered_limit", "_remaining", b"_remaining", "_renews_at_ms", b"_renews_at_ms", "limit", b"limit", "registered_limit", b"registered_limit", "remaining", b"remaining", "renews_at_ms", b"renews_at_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_remaining", b"_remaining", "_renews_at_ms", b"_renews_at_ms", "feature", b"feature", "limit", b"limit", "period", b"period", "remaining", b"remaining", "renews_at_ms", b"renews_at_ms", "used", b"used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_registered_limit", b"_registered_limit", "_remaining", b"_remaining", "_renews_at_ms", b"_renews_at_ms", "feature", b"feature", "limit", b"limit", "period", b"period", "registered_limit", b"registered_limit", "remaining", b"remaining", "renews_at_ms", b"renews_at_ms", "used", b"used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
     _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__registered_limit: _TypeAlias = _typing.Literal["registered_limit"]  # noqa: Y015
+    _WhichOneofArgType__registered_limit: _TypeAlias = _typing.Literal["_registered_limit", b"_registered_limit"]  # noqa: Y015
     _WhichOneofReturnType__remaining: _TypeAlias = _typing.Literal["remaining"]  # noqa: Y015
     _WhichOneofArgType__remaining: _TypeAlias = _typing.Literal["_remaining", b"_remaining"]  # noqa: Y015
     _WhichOneofReturnType__renews_at_ms: _TypeAlias = _typing.Literal["renews_at_ms"]  # noqa: Y015
     _WhichOneofArgType__renews_at_ms: _TypeAlias = _typing.Literal["_renews_at_ms", b"_renews_at_ms"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__registered_limit) -> _WhichOneofReturnType__registered_limit | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__remaining) -> _WhichOneofReturnType__remaining | None: ...
     @_typing.overload
@@ -1556,6 +1568,60 @@ class ChangePasswordResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ChangePasswordResponse: _TypeAlias = ChangePasswordResponse  # noqa: Y015
+
+@_typing.final
+class RenewSessionRequest(_message.Message):
+    """Asks for a new token."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDENTIAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def credential(self) -> Global___Credential:
+        """A session."""
+
+    def __init__(
+        self,
+        *,
+        credential: Global___Credential | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["credential", b"credential"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credential", b"credential"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewSessionRequest: _TypeAlias = RenewSessionRequest  # noqa: Y015
+
+@_typing.final
+class RenewSessionResponse(_message.Message):
+    """The session as it goes on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_FIELD_NUMBER: _builtins.int
+    EXPIRES_AT_MS_FIELD_NUMBER: _builtins.int
+    STAY_SIGNED_IN_FIELD_NUMBER: _builtins.int
+    token: _builtins.str
+    """Its new token; empty where the one shown stays."""
+    expires_at_ms: _builtins.int
+    """Unix milliseconds."""
+    stay_signed_in: _builtins.bool
+    """Whether it lasts thirty days; else twelve hours."""
+    def __init__(
+        self,
+        *,
+        token: _builtins.str = ...,
+        expires_at_ms: _builtins.int = ...,
+        stay_signed_in: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_at_ms", b"expires_at_ms", "stay_signed_in", b"stay_signed_in", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewSessionResponse: _TypeAlias = RenewSessionResponse  # noqa: Y015
 
 @_typing.final
 class ListAccountsRequest(_message.Message):

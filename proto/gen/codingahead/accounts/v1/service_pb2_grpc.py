@@ -95,6 +95,11 @@ class AccountServiceStub:
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordRequest.SerializeToString,
                 response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordResponse.FromString,
                 _registered_method=True)
+        self.RenewSession = channel.unary_unary(
+                '/codingahead.accounts.v1.AccountService/RenewSession',
+                request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RenewSessionRequest.SerializeToString,
+                response_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RenewSessionResponse.FromString,
+                _registered_method=True)
         self.Resolve = channel.unary_unary(
                 '/codingahead.accounts.v1.AccountService/Resolve',
                 request_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ResolveRequest.SerializeToString,
@@ -263,6 +268,14 @@ class AccountServiceServicer:
 
     def ChangePassword(self, request, context):
         """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewSession(self, request, context):
+        """Gives a session a new token where its account's role has changed since it was opened; the old one holds for another
+        minute. UNAUTHENTICATED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -443,6 +456,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.ChangePassword,
                     request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordRequest.FromString,
                     response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordResponse.SerializeToString,
+            ),
+            'RenewSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewSession,
+                    request_deserializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RenewSessionRequest.FromString,
+                    response_serializer=codingahead_dot_accounts_dot_v1_dot_service__pb2.RenewSessionResponse.SerializeToString,
             ),
             'Resolve': grpc.unary_unary_rpc_method_handler(
                     servicer.Resolve,
@@ -850,6 +868,33 @@ class AccountService:
             '/codingahead.accounts.v1.AccountService/ChangePassword',
             codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordRequest.SerializeToString,
             codingahead_dot_accounts_dot_v1_dot_service__pb2.ChangePasswordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.accounts.v1.AccountService/RenewSession',
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RenewSessionRequest.SerializeToString,
+            codingahead_dot_accounts_dot_v1_dot_service__pb2.RenewSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

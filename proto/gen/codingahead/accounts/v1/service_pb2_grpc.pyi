@@ -63,6 +63,10 @@ class AccountServiceStub:
     """Sets the password by a letter's link and ends all sessions. INVALID, GONE for a used or expired link."""
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_service_pb2.ChangePasswordRequest, _service_pb2.ChangePasswordResponse]
     """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED."""
+    RenewSession: _grpc.UnaryUnaryMultiCallable[_service_pb2.RenewSessionRequest, _service_pb2.RenewSessionResponse]
+    """Gives a session a new token where its account's role has changed since it was opened; the old one holds for another
+    minute. UNAUTHENTICATED.
+    """
     Resolve: _grpc.UnaryUnaryMultiCallable[_service_pb2.ResolveRequest, _service_pb2.ResolveResponse]
     """Who a credential is. UNAUTHENTICATED for a forged or ended one."""
     Spend: _grpc.UnaryUnaryMultiCallable[_service_pb2.SpendRequest, _service_pb2.SpendResponse]
@@ -133,6 +137,10 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """Sets the password by a letter's link and ends all sessions. INVALID, GONE for a used or expired link."""
     ChangePassword: _aio.UnaryUnaryMultiCallable[_service_pb2.ChangePasswordRequest, _service_pb2.ChangePasswordResponse]  # type: ignore[assignment]
     """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED."""
+    RenewSession: _aio.UnaryUnaryMultiCallable[_service_pb2.RenewSessionRequest, _service_pb2.RenewSessionResponse]  # type: ignore[assignment]
+    """Gives a session a new token where its account's role has changed since it was opened; the old one holds for another
+    minute. UNAUTHENTICATED.
+    """
     Resolve: _aio.UnaryUnaryMultiCallable[_service_pb2.ResolveRequest, _service_pb2.ResolveResponse]  # type: ignore[assignment]
     """Who a credential is. UNAUTHENTICATED for a forged or ended one."""
     Spend: _aio.UnaryUnaryMultiCallable[_service_pb2.SpendRequest, _service_pb2.SpendResponse]  # type: ignore[assignment]
@@ -272,6 +280,16 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ChangePasswordResponse, _abc.Awaitable[_service_pb2.ChangePasswordResponse]]:
         """Sets the password, ends all sessions and opens a new one. UNAUTHENTICATED for a wrong password, INVALID, LIMITED."""
+
+    @_abc_1.abstractmethod
+    def RenewSession(
+        self,
+        request: _service_pb2.RenewSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RenewSessionResponse, _abc.Awaitable[_service_pb2.RenewSessionResponse]]:
+        """Gives a session a new token where its account's role has changed since it was opened; the old one holds for another
+        minute. UNAUTHENTICATED.
+        """
 
     @_abc_1.abstractmethod
     def Resolve(
