@@ -53,7 +53,7 @@ def test_through_every_product(visit):
     visit.go("/casepilot")
     visit.look("casepilot")
     visit.page.fill("textarea[name=q]", "What is CPT code 99213?")
-    visit.page.click("form.ask button")
+    visit.page.press("textarea[name=q]", "Enter")
     assert "99213" in visit.page.inner_text("article.answer")
     visit.look("casepilot-answer")
     visit.page.click("ol.cites a >> nth=0")

@@ -1,4 +1,4 @@
-// Copy buttons, and filters over long tables. Every page works without this file.
+// Copy buttons, filters over long tables, questions sent by Enter. Every page works without this file.
 "use strict";
 
 function copyButton(button) {
@@ -24,5 +24,15 @@ function filter(box) {
   });
 }
 
+// Enter sends, Shift+Enter begins a line; not while an input method composes a word.
+function sendByEnter(box) {
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    box.form.requestSubmit();
+  });
+}
+
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(copyButton);
 document.querySelectorAll("input[data-filter]").forEach(filter);
+document.querySelectorAll("textarea[data-send]").forEach(sendByEnter);
