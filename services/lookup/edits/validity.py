@@ -83,7 +83,7 @@ def _procedure(line: Line, day: Day, claim: Claim) -> Judged:
             listed = _in_tables(line, day, claim) if found[1][1].stale else None
             return listed if listed and listed[2] else _judged(line, line.code, found[0].status(line.date), found[1][1])
     spoke = day.speaking(system)
-    if _whole(line.code, spoke) and spoke and not spoke[1].stale:
+    if _whole(line.code, spoke) and spoke and not spoke[1].stale and spoke[1].effective_from <= line.date:
         return _judged(line, line.code, None, spoke[1])
     return _in_tables(line, day, claim) or _absent(line, day, system)
 
@@ -107,7 +107,7 @@ def _in_tables(line: Line, day: Day, claim: Claim) -> Judged | None:
 def _absent(line: Line, day: Day, system: str) -> Judged:
     """A code that no table names: it does not exist where the code set is whole."""
     spoke = day.speaking(system)
-    if spoke and _whole(line.code, spoke):
+    if spoke and _whole(line.code, spoke) and spoke[1].effective_from <= line.date:
         return _judged(line, line.code, None, spoke[1])
     message = f"No loaded edition decides whether {line.code} is valid on {line.date}."
     fix = "Import the code set or the fee schedule of that date."

@@ -59,7 +59,9 @@ _CONVERSION: Final = {
 
 
 def _identify_conversion(member: Member, _: Given) -> Identity | None:
-    if "conversion" not in member.base or not member.base.endswith((".xlsx", ".csv")):
+    if not member.base.endswith((".xlsx", ".csv")) or not (
+        "conversion" in member.base or "current code assignment" in member.beginning.lower()
+    ):
         return None
     year = releases.year_in(member.base)
     return Identity("icd-10-cm-conversion", "ICD-10-CM conversion table", releases.fiscal_year(year) if year else None)

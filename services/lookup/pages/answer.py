@@ -6,7 +6,7 @@ from services.lookup.asking import unknown_code
 from services.lookup.domain import Code, Edition, Entry, Section, Status, System
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library, Shelf
-from services.lookup.pages import icd10cm, procedure
+from services.lookup.pages import history, icd10cm, procedure
 
 REMEMBERED: Final = 48_000_000  # bytes of answers: a diagnosis has some notes, a procedure some tables
 PROCEDURES: Final = ("cpt", "hcpcs", "icd-10-pcs")
@@ -65,14 +65,45 @@ def _elsewhere(known: System, wanted: str, shelf: Shelf) -> Code | None:
         return None
     others = [one for one in shelf.all(known.id) if one.facts.entry(wanted) is not None]
     later = [one for one in others if one.edition.effective_from > shelf.as_of]
-    earlier = [one for one in others if one.edition.effective_from < spoke[1].effective_from]
-    bundle = later[0] if later else earlier[-1] if earlier else None
-    entry = bundle.facts.entry(wanted) if bundle else None
-    if bundle is None or entry is None:
+    earlier = [one for one in others if one.edition.effective_from <= shelf.as_of and one.edition.id != spoke[1].id]
+    if spoke[1].effective_from > shelf.as_of:
+        # it speaks by its dated rows, which lack the code: the last edition that had begun does, or a later one's row
+        telling = [*earlier[-1:], *(one for one in later if one.edition.row_dated)]
+        return _by(known, telling[0], wanted, shelf) if telling else None
+    if earlier or later:
+        return _by(known, (later[:1] or earlier[-1:])[0], wanted, shelf, spoke[1], deleted=bool(earlier))
+    return None
+
+
+def _by(
+    known: System, bundle: Bundle, wanted: str, shelf: Shelf, spoke: Edition | None = None, *, deleted: bool = False
+) -> Code | None:
+    """What a bundle tells of a code on a date that its window does not hold.
+
+    `spoke`: the edition of the date, which has no such code; without one, the bundle's own dates decide.
+    """
+    entry = bundle.facts.entry(wanted)
+    if entry is None:
         return None
-    status = Status.DELETED if earlier else Status.NOT_YET_VALID
-    sections = _sections(known, entry, bundle, bundle.edition, shelf)
-    return _answer(known, entry, shelf.as_of, spoke[1], sections, status)
+    edition = bundle.edition.on(shelf.as_of)
+    sections = _sections(known, entry, bundle, edition, shelf)
+    if spoke is None:
+        return _answer(known, entry, shelf.as_of, edition, sections)
+    status = Status.DELETED if deleted else _began(entry, spoke, shelf)
+    return _answer(known, entry, shelf.as_of, spoke, sections, status)
+
+
+def _began(entry: Entry, spoke: Edition, shelf: Shelf) -> Status:
+    """Of a code that a later edition has and the one of the date has not: whether it had begun.
+
+    Between the editions that are loaded the conversion table tells; without it nothing does.
+    """
+    if not spoke.stale:
+        return Status.NOT_YET_VALID
+    began = history.began(entry.code, shelf)
+    if not began:
+        return Status.NO_DATA
+    return Status.ACTIVE if began <= shelf.as_of else Status.NOT_YET_VALID
 
 
 def _undescribed(known: System, wanted: str, shelf: Shelf) -> Code:

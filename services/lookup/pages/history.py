@@ -54,6 +54,14 @@ def diagnosis(code: str, shelf: Shelf) -> Body:
     return body
 
 
+def began(code: str, shelf: Shelf) -> str:
+    """The day from which the newest conversion table has a diagnosis code; empty where it does not tell."""
+    for bundle in reversed(shelf.all(_CONVERSION)):
+        rows = bundle.rows.about(code) if bundle.rows else []
+        return max((str(row.body["since"]) for row in rows if "previous" in row.body), default="")
+    return ""
+
+
 def _converted(said: Body) -> str:
     if "became" in said:
         return f"What it stood for is coded to {said['became']} from now on, wholly or in part."

@@ -35,10 +35,14 @@ def add(body: dict[str, Any], code: str, shelf: Shelf) -> bool:
 
 
 def named_by(code: str, shelf: Shelf) -> Edition | None:
-    """The edition of the first table that has a row with the code."""
+    """The edition of the first table that has a row with the code; before its window, one that was in force then."""
     if not table_of_pairs.is_code(code):
         return None
-    return next((edition for pairs, edition in _speaking(shelf).values() if pairs.names(code)), None)
+    for pairs, edition in _speaking(shelf).values():
+        begun = edition.effective_from <= shelf.as_of
+        if pairs.names(code) if begun else pairs.partners(code, shelf.as_of, edition.effective_from, 0).in_force:
+            return edition
+    return None
 
 
 def table(_: System, code: str, shelf: Shelf, within: str) -> Table:
