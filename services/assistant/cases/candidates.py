@@ -10,6 +10,12 @@ from services.assistant.domain.cases import Span, SpottedTerm
 
 _FOREIGN: Final = 0.08  # of a term's worth that every foreign word between its words costs
 _LENT: Final = 0.03  # and every stem that the text has by another name
+_BITES: Final = (
+    "W50",
+    "W53",
+    "W54",
+    "W55",
+)  # told by the words of the injury: "dog bite of the hand" (Guidelines I.C.20)
 _PLAIN: Final = 0.4
 _RESIDUAL: Final = 1.0
 # Combinations that the rules make of their parts, for each part has a code of its own beside them (I.C.9.a).
@@ -38,14 +44,26 @@ class Candidate:
         return (Span(self.clause.start + start, self.clause.start + end, self.clause.text[start:end]),)
 
 
-async def candidates(spotter: Spotter, found: Sequence[Clause], as_of: str, book: Rulebook) -> list[Candidate]:
-    """The terms that speak for the clauses, in the order of the text."""
+async def candidates(
+    spotter: Spotter, found: Sequence[Clause], as_of: str, book: Rulebook, claimed: Sequence[tuple[int, int]] = ()
+) -> list[Candidate]:
+    """The terms that speak for the clauses, in the order of the text; none of words that are claimed already."""
     spotted = await spotter.spot([clause.text for clause in found], as_of)
     return [
         Candidate(one, clause)
         for clause, terms in zip(found, spotted, strict=True)
-        for one in sorted(_speaking(terms, book), key=lambda term: term.words)
+        for one in sorted(_speaking(_unclaimed(terms, clause, claimed), book), key=lambda term: term.words)
     ]
+
+
+def _unclaimed(
+    terms: Sequence[SpottedTerm], clause: Clause, claimed: Sequence[tuple[int, int]]
+) -> Sequence[SpottedTerm]:
+    here = [(start - clause.start, end - clause.start) for start, end in claimed]
+    here = [(start, end) for start, end in here if start < len(clause.text) and end > 0]
+    if not here:
+        return terms
+    return [one for one in terms if not any(a < end and start < b for a, b in one.words for start, end in here)]
 
 
 def _speaking(terms: Sequence[SpottedTerm], book: Rulebook) -> list[SpottedTerm]:
@@ -54,7 +72,8 @@ def _speaking(terms: Sequence[SpottedTerm], book: Rulebook) -> list[SpottedTerm]
     taken: set[tuple[int, int]] = set()
     for term in sorted(terms, key=_rank):
         over = [one for one in spoken if not set(one.words).isdisjoint(term.words)]
-        if not _is_combined(term) and set(term.words) - taken and all(_beside(one, term, book) for one in over):
+        fresh = _is_cause(term) or set(term.words) - taken
+        if not _is_combined(term) and fresh and all(_beside(one, term, book) for one in over):
             spoken.append(term)
             taken.update(term.words)
     return spoken
@@ -62,10 +81,20 @@ def _speaking(terms: Sequence[SpottedTerm], book: Rulebook) -> list[SpottedTerm]
 
 def _beside(whole: SpottedTerm, term: SpottedTerm, book: Rulebook) -> bool:
     """Whether a term may share words with one that spoke: "diabetes with A and B", "diabetes with CKD stage 4"."""
+    if _is_cause(whole) != _is_cause(term) and (_is_injury(whole) or _is_injury(term)):
+        return True
     shared = len(set(whole.words) & set(term.words))
     if book.both_follow(whole.ref.code, term.ref.code):
         return whole.words[:shared] == term.words[:shared]
     return not term.gap and book.stays(term.ref.code, whole.ref.code)
+
+
+def _is_cause(term: SpottedTerm) -> bool:
+    return term.ref.code.startswith(_BITES)
+
+
+def _is_injury(term: SpottedTerm) -> bool:
+    return term.ref.code[0] in "ST"
 
 
 def _is_combined(term: SpottedTerm) -> bool:

@@ -5,15 +5,27 @@ or what goes before it, up to a word that ends its reach. What a section's headi
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from services.assistant.cases.triggers import AFTER, BEFORE, ENDS, ENDS_FAMILY, HEADINGS, PRECEDENCE, PSEUDO, WITHIN
+from services.assistant.cases.triggers import (
+    AFTER,
+    BEFORE,
+    ENDS,
+    ENDS_FAMILY,
+    HEADINGS,
+    PRECEDENCE,
+    PSEUDO,
+    SECTIONS,
+    WITHIN,
+)
 
 _SENTENCE: Final = re.compile(
-    r"(?:[^.;\n!?]|\.(?=\d)|(?<=\b[A-Z])\.(?=[A-Z]\b)|(?<=\b[Dd]r)\.|(?<=\bvs)\.|(?<=\be\.g)\.)+\??"
+    r"(?:[^.;\n!?]|\.(?=\d)|(?<=\b[A-Z])\.(?=[A-Z]\b|\s?[a-z])|(?<=\b[DdMm]r)\.|(?<=\b[RrLlPp]t)\.|(?<=\bvs)\."
+    r"|(?<=\be\.g)\.)+\??"
 )
 _HEADING: Final = re.compile(r"^[ \t#*\-\u2022]*([A-Za-z][A-Za-z /&'-]{2,50}?)\s*(?::|$)", re.MULTILINE)
 _AROUND: Final = " \t\r,:-\u2022*#"  # what a clause neither begins nor ends with
@@ -29,6 +41,7 @@ class Clause:
     end: int
     text: str
     over: str = ""  # negated, family, advice, sequela, doubt, history
+    section: str = ""  # what its section is for: reason, assessed, procedure, examined; empty for the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,7 @@ class _Reach:
     start: int
     end: int
     over: str
+    section: str = ""
 
 
 def clauses(text: str) -> list[Clause]:
@@ -43,13 +57,19 @@ def clauses(text: str) -> list[Clause]:
     sections = list(_sections(text))
     found: list[Clause] = []
     for sentence in _SENTENCE.finditer(text):
-        over = next((one.over for one in reversed(sections) if one.start <= sentence.start()), "")
+        section = next((one for one in reversed(sections) if one.start <= sentence.start()), _Reach(0, 0, ""))
         heading = next((one for one in sections if one.start <= sentence.start() < one.end), None)
         begin = max(sentence.start(), heading.end) if heading else sentence.start()
         for start, end in _runs(text, begin, sentence.end()):
-            carried = found[-1].over if start > begin and found else over
-            found += _of_sentence(text[start:end], start, carried)
+            carried = found[-1].over if start > begin and found else section.over
+            found += _of_sentence(text[start:end], start, carried, section.section)
     return found
+
+
+def clause_at(found: Sequence[Clause], place: int) -> Clause | None:
+    """The clause of a place in the text; what goes before a place between clauses."""
+    at = bisect_right(found, place, key=lambda clause: clause.start) - 1
+    return found[at] if at >= 0 else None
 
 
 def _runs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -70,19 +90,20 @@ def _sections(text: str) -> Iterator[_Reach]:
         alone = heading.group().rstrip().endswith(":") or heading[1].isupper()
         known = next((over for over, pattern in HEADINGS if pattern.match(words)), None)
         if alone and known is not None and len(words.split()) <= _LONGEST_HEADING:
-            yield _Reach(heading.start(), heading.end(), known)
+            section = next((kind for kind, pattern in SECTIONS if pattern.match(words)), "")
+            yield _Reach(heading.start(), heading.end(), known, section)
 
 
-def _of_sentence(sentence: str, at: int, section: str) -> Iterator[Clause]:
+def _of_sentence(sentence: str, at: int, carried: str, section: str) -> Iterator[Clause]:
     reaches = [*_forward(sentence), *_backward(sentence), *_within(sentence)]
     cuts = sorted({0, len(sentence), *(one.start for one in reaches), *(one.end for one in reaches)})
-    pieces = [(start, end, _over(start, end, reaches, section)) for start, end in pairwise(cuts)]
+    pieces = [(start, end, _over(start, end, reaches, carried)) for start, end in pairwise(cuts)]
     for over, alike in groupby(pieces, key=lambda piece: piece[2]):
         run = list(alike)
         bare = sentence[run[0][0] : run[-1][1]].strip(_AROUND)
         if re.search(r"\w", bare):
             begin = at + sentence.index(bare, run[0][0])
-            yield Clause(begin, begin + len(bare), bare, over)
+            yield Clause(begin, begin + len(bare), bare, over, section)
 
 
 def _over(start: int, end: int, reaches: Sequence[_Reach], section: str) -> str:

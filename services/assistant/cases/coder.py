@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from services.assistant.cases import rulebook, rules
+from services.assistant.cases import details, obstetrics, patient, rulebook, rules, stated
+from services.assistant.cases.allergies import allergies
 from services.assistant.cases.candidates import Candidate, candidates
-from services.assistant.cases.clauses import clauses
+from services.assistant.cases.clauses import Clause, clauses
 from services.assistant.cases.likelihood import Likelihood
 from services.assistant.cases.measures import with_body_mass_index
-from services.assistant.cases.proposals import Proposal, proposals
+from services.assistant.cases.patient import Patient
+from services.assistant.cases.proposals import Proposal, joined, proposals
 from services.assistant.cases.seventh import completed
 from services.assistant.domain.cases import CaseCode, SpottedTerm
 from services.assistant.domain.codes import KnownCode
@@ -44,17 +46,24 @@ class Coder:
     async def code(self, text: str, as_of: str, setting: str) -> tuple[CaseCode, ...]:
         """The codes, suggested ones first; of the rest each in the order of the text."""
         parts = await asyncio.to_thread(clauses, text)
-        found = await candidates(self._lookup, parts, as_of, self._book)
-        told = await asyncio.to_thread(self._judged, found, text, setting)
+        whom = patient.of(text)
+        said, claimed = await asyncio.to_thread(_said, text, parts, whom)
+        found = await candidates(self._lookup, parts, as_of, self._book, claimed)
+        told = await asyncio.to_thread(self._judged, found, said, whom, setting, text)
+        told = stated.with_abnormal_findings(told, self._book.chronic, text)
+        told = obstetrics.with_births(told, whom, text, self._book.in_pregnancy)
         told = with_body_mass_index(told, parts, text)
         known = await self._known(told, as_of)
-        named = [self._named(one, known, text) for one in told]
+        named = [self._named(one, known, text, whom) for one in told]
         known |= await self._known([one for one in named if one.ref.code not in known], as_of)
         return await asyncio.to_thread(self._ruled, named, known)
 
-    def _judged(self, found: Sequence[Candidate], text: str, setting: str) -> list[Proposal]:
-        told = rules.not_theirs(proposals(found, setting, self._book), text, self._book)
-        return rules.with_wholes([self._weighed(one) for one in told], self._book)
+    def _judged(
+        self, found: Sequence[Candidate], said: Sequence[Proposal], whom: Patient, setting: str, text: str
+    ) -> list[Proposal]:
+        told = rules.not_theirs(joined(said, proposals(found, setting, self._book)), whom, self._book)
+        weighed = details.detailed([self._weighed(one) for one in told], text, whom)
+        return details.with_ulcers(rules.with_wholes(weighed, self._book), text)
 
     def _ruled(self, named: Sequence[Proposal], known: dict[str, KnownCode]) -> tuple[CaseCode, ...]:
         ruled = rules.in_sequence(rules.ruled(named, known, self._book), known)
@@ -92,10 +101,19 @@ class Coder:
         return {code: known for code, known in zip(codes, found, strict=True) if known}
 
     @staticmethod
-    def _named(one: Proposal, known: dict[str, KnownCode], text: str) -> Proposal:
+    def _named(one: Proposal, known: dict[str, KnownCode], text: str, whom: Patient) -> Proposal:
         """With the description of the edition, and the seventh character that the text supports."""
         own = known.get(one.ref.code)
-        return completed(replace(one, ref=own.ref), own, text) if own and one.is_suggested else one
+        if own is None or not one.is_suggested:
+            return one
+        return completed(obstetrics.staged(replace(one, ref=own.ref), own, whom), own, text)
 
     def _told(self, one: Proposal) -> CaseCode:
         return CaseCode(one.ref, round(self._likelihood.of(one), 2), one.status, one.reason, one.spans)
+
+
+def _said(text: str, parts: Sequence[Clause], whom: Patient) -> tuple[list[Proposal], list[tuple[int, int]]]:
+    """What the text states in words of its own, and the stretches that are claimed by it."""
+    told, regions = allergies(text, parts)
+    told += stated.stated(text, parts, whom)
+    return told, [*regions, *((span.start, span.end) for one in told for span in one.spans)]

@@ -40,6 +40,7 @@ class Proposal:
     reason: str
     spans: tuple[Span, ...]
     mentions: tuple[Candidate, ...] = ()
+    stated: bool = False  # by words of stated.toml
 
     @property
     def worth(self) -> float:
@@ -64,6 +65,12 @@ def proposals(candidates: Sequence[Candidate], setting: str, rules: Rulebook) ->
             before = merged.get(one.ref.code)
             merged[one.ref.code] = _both(before, one) if before else one
     return list(merged.values())
+
+
+def joined(said: Sequence[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
+    """One a code, in the order of the text: what the text states in words of its own stands for what was spotted."""
+    by_code = {one.ref.code: one for one in sorted((*found, *said), key=lambda one: (one.is_suggested, one.stated))}
+    return sorted(by_code.values(), key=lambda one: min(span.start for span in one.spans))
 
 
 def _both(before: Proposal, after: Proposal) -> Proposal:

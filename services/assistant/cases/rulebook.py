@@ -40,6 +40,18 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What was there before a pregnancy has a code of chapter 15; `keeps`: and is told beside it.
+
+    `codes`: in the first, second and third trimester, in childbirth, in the puerperium, and where none is told.
+    """
+
+    of: Codes
+    codes: Codes
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Belonging:
     """Signs that belong to a diagnosis."""
 
@@ -62,6 +74,7 @@ class Rulebook:
     sequelae: tuple[Instead, ...]
     wholes: tuple[Whole, ...]
     belongings: tuple[Belonging, ...]
+    in_pregnancy: tuple[Carried, ...]
     complicated: Codes  # categories whose codes each tell of another complication: as many as there are (I.C.4.a)
 
     def both_follow(self, one: str, other: str) -> bool:
@@ -110,6 +123,9 @@ def shipped() -> Rulebook:
         sequelae=tuple(_instead(one) for one in told["sequela"]),
         wholes=tuple(_whole(one) for one in told["whole"]),
         belongings=tuple(Belonging(tuple(one["to"]), tuple(one["signs"])) for one in told["belongs"]),
+        in_pregnancy=tuple(
+            Carried(tuple(one["of"]), tuple(one["codes"]), one["keeps"]) for one in told["in_pregnancy"]
+        ),
         complicated=tuple(told["complicated"]),
     )
 

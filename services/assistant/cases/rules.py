@@ -1,12 +1,13 @@
 """The rules that put codes together, and leave codes out and say why."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from services.assistant.cases.patient import Patient
 from services.assistant.cases.proposals import SUGGESTED, Proposal
 from services.assistant.cases.rulebook import Rulebook, Whole, among
+from services.assistant.cases.stated import firsts
 from services.assistant.domain.cases import Span
 from services.assistant.domain.codes import CodeRef, KnownCode
 
@@ -14,32 +15,20 @@ HEADER: Final = "It is a header"  # how the reason of a code that is divided fur
 
 type Known = Mapping[str, KnownCode]
 
-_MALE: Final = re.compile(r"\b(?:man|male|boy|gentleman|husband|mr\.?)\b", re.IGNORECASE)
-_FEMALE: Final = re.compile(r"\b(?:woman|female|girl|lady|mrs\.?|ms\.?|pregnan\w*|gravida)\b", re.IGNORECASE)
-_PREGNANT: Final = re.compile(
-    r"\b(?:pregnan\w*|gestation\w*|trimester|gravida|postpartum|puerper\w*|deliver\w*|labor|cesarean|obstetric\w*)\b",
-    re.IGNORECASE,
-)
-_NEWBORN: Final = re.compile(
-    r"\b(?:newborn|neonat\w*|infant|preterm|premature|birth|days? old|perinatal|baby)\b", re.IGNORECASE
-)
-_FAR: Final = 400  # characters: a case tells of whom it speaks at its beginning
 
-
-def not_theirs(found: Iterable[Proposal], text: str, rules: Rulebook) -> list[Proposal]:
+def not_theirs(found: Iterable[Proposal], patient: Patient, rules: Rulebook) -> list[Proposal]:
     """Codes of another sex, of pregnancy or of the newborn go where the text tells of none."""
-    opening = text[:_FAR]
-    male, female = bool(_MALE.search(opening)), bool(_FEMALE.search(opening))
+    male, female = patient.male and not patient.pregnant, patient.female or patient.pregnant
     wrong: list[tuple[bool, tuple[str, ...], str]] = [
         (male and not female, rules.of_women, "The code is for women, and the text tells of a man."),
         (female and not male, rules.of_men, "The code is for men, and the text tells of a woman."),
         (
-            not _PREGNANT.search(text),
+            not patient.pregnant or patient.newborn,
             ("O",),
             "Chapter 15 is for pregnancy, of which the text does not tell (Guidelines I.C.15.a).",
         ),
         (
-            not _NEWBORN.search(text),
+            not patient.baby,
             ("P",),
             "Chapter 16 is for newborns, of whom the text does not tell (Guidelines I.C.16.a).",
         ),
@@ -196,8 +185,8 @@ def _causeless(one: Proposal, others: Sequence[Proposal], _known: Known, _rules:
 
 
 def in_sequence(found: Sequence[Proposal], known: Known) -> list[Proposal]:
-    """What has to be coded first stands before what says so (Guidelines I.A.13)."""
-    told = list(found)
+    """What the visit is for first (Guidelines II, IV.G); what has to be coded first before what says so (I.A.13)."""
+    told = sorted(found, key=_purpose)
     for one in found:
         rows = known[one.ref.code].sections.get("notes", {}).get("code_first", ()) if one.ref.code in known else ()
         codes = [code for row in rows for code in row.get("codes", ())]
@@ -213,6 +202,24 @@ def in_sequence(found: Sequence[Proposal], known: Known) -> list[Proposal]:
                 told.insert(here, told.pop(there))
             told = [_told_of(other, first.ref.code) if other.ref.code == one.ref.code else other for other in told]
     return told
+
+
+def _purpose(one: Proposal) -> tuple[int, int]:
+    """The reason for the visit, chapter 15 (I.C.15.a.1), sepsis (I.C.1.d.4), what is assessed; states, causes last."""
+    assessed = [mention.clause.start for mention in one.mentions if mention.clause.section == "assessed"]
+    place = min(assessed or [span.start for span in one.spans], default=0)
+    code = one.ref.code
+    if (one.stated and code in firsts()) or among(code, ("Z38", "Z34", "O09")):
+        return 0, place
+    kinds = (
+        among(code, ("O",)),
+        among(code, ("A40", "A41")),
+        bool(assessed),
+        code[0] not in "ZVWXY",
+        code[0] == "Z",
+        True,
+    )
+    return 1 + kinds.index(True), place
 
 
 def _told_of(one: Proposal, first: str) -> Proposal:

@@ -43,6 +43,10 @@ WITHIN: Final[Governing] = tuple(_governing("within"))
 PSEUDO: Final = _words(_TOLD["none"]["any"])
 ENDS: Final = re.compile(_words(_TOLD["ends"]["any"]).pattern + "|\u2013", re.IGNORECASE)
 ENDS_FAMILY: Final = _words(_TOLD["ends"]["family"])
+SECTIONS: Final[Governing] = tuple(
+    (kind, re.compile(rf"(?:{'|'.join(expressions)})", re.IGNORECASE))
+    for kind, expressions in _TOLD["sections"].items()
+)
 HEADINGS: Final[Governing] = tuple(
     ("" if over == "none" else over, re.compile(rf"(?:{'|'.join(expressions)})", re.IGNORECASE))
     for over, expressions in _TOLD["headings"].items()

@@ -15,6 +15,12 @@ from services.lookup.spotting.wordings import needs
 _PARTING: Final = re.compile(r"[,:()]")
 _JOINT: Final = re.compile(r"[,:()]|\b(?:and|or|with)\b", re.IGNORECASE)
 _LONGEST_RUN: Final = 5  # words that have a reading together
+# What a record writes for a side, before a word that is more than a letter ("L knee", "R/O" is none).
+_SIDE: Final = re.compile(
+    r"(?<![\d./-] )(?<![\w./-])(?:([Ll])t?|([Rr])t?|(bi)lat|(b)/l)\b(?=[.)]?(?: [A-Za-z]{3}|\)))", re.IGNORECASE
+)
+_SIDES: Final = ("left", "right", "bilateral", "bilateral")
+_STAGED: Final = re.compile(r"([a-z]{3,5})(\d[ab]?)")  # "CKD4", "CKD3b"
 _SHORT: Final = 3  # letters of an abbreviation that may be a word in lower case: "he", "all", "cap"
 
 
@@ -49,7 +55,7 @@ class Read:
 
 def read(text: str, readings: Readings) -> Read:
     """The clause as it can be compared."""
-    found = [one for one in located(text) if one[0] not in STOP_WORDS]
+    found = [one for one in _sided(text, _parted(located(text), readings)) if one[0] not in STOP_WORDS]
     offers: dict[str, list[Place]] = defaultdict(list)
     for at, (form, _, _) in enumerate(found):
         offers[stem(form)].append(Place(at, at))
@@ -63,6 +69,23 @@ def read(text: str, readings: Readings) -> Read:
     spans = [(start, end) for _, start, end in found]
     forms = [form for form, _, _ in found]
     return Read(forms, spans, _before(_PARTING, text, spans), _before(_JOINT, text, spans), dict(offers), brings)
+
+
+def _parted(found: Sequence[tuple[str, int, int]], readings: Readings) -> Iterator[tuple[str, int, int]]:
+    """An abbreviation and the stage that is written at its end are two words."""
+    for form, start, end in found:
+        staged = _STAGED.fullmatch(form)
+        if staged and (form,) not in readings and (staged[1],) in readings:
+            yield staged[1], start, start + len(staged[1])
+            yield staged[2], start + len(staged[1]), end
+        else:
+            yield form, start, end
+
+
+def _sided(text: str, found: Iterator[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """A side that is written as a letter is the side; of small letters only with their point or t."""
+    written = {one.start(): _SIDES[(one.lastindex or 1) - 1] for one in _SIDE.finditer(text) if one.group() not in "lr"}
+    return ((written.get(start, form), start, end) for form, start, end in found)
 
 
 def _before(sign: re.Pattern[str], text: str, spans: Sequence[tuple[int, int]]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +17,12 @@ SPOTTED: Final = frozenset({Level.CATEGORY, Level.CODE})
 _BESIDE: Final = 3  # words beside a spot that may make its code more special
 _NEAR: Final = 6  # and those that may tell its side
 _SIDES: Final = frozenset(stem(word) for word in ("left", "right", "bilateral", "both", "upper", "lower"))
+_WOMAN: Final = frozenset({stem("female")})
+_SILENT: Final = frozenset({*_WOMAN, stem("region")})
+_SCALES: Final = frozenset(
+    stem(word) for word in ("stage", "grade", "type", "degree", "class")
+)  # a number needs its own
+_SEVERAL: Final = 2
 _UNSPECIFIED: Final = re.compile(r"unspecified", re.IGNORECASE)
 _KEPT: Final = 20_000  # entries: those that cases lead to, about 400 bytes each
 
@@ -34,14 +41,19 @@ class Tree:
 
     def most_special(self, entry: Entry, clause: Read, spot: Spot) -> Entry:
         """Down from a header, and from beside a code that says nothing more."""
-        is_vague = entry.billable and _UNSPECIFIED.search(entry.display)
+        is_vague = bool(_UNSPECIFIED.search(entry.display))
         if entry.billable and not is_vague:
             return entry
         said = _near_by(clause, spot)
-        above = self.entry(entry.parent) if is_vague else None
-        if above is not None and above.level in SPOTTED:
-            return self._down(above, said, least=1) or entry
-        return self._down(entry, said) or entry
+        above = self._above(entry) if is_vague else None
+        return (self._down(above, said, least=1) if above else None) or self._down(entry, said) or entry
+
+    def _above(self, entry: Entry) -> Entry | None:
+        """The header over all that leaves something unspecified: from "unspecified site, stage 4" to any site."""
+        above = self.entry(entry.parent)
+        while above is not None and above.level in SPOTTED and _UNSPECIFIED.search(above.display):
+            above = self.entry(above.parent)
+        return above if above is not None and above.level in SPOTTED else None
 
     def _down(self, entry: Entry, said: set[str], *, least: int = 0) -> Entry | None:
         """The code furthest below whose words are said, at least some of them by name; None where there is none."""
@@ -54,11 +66,33 @@ class Tree:
         return entry if named >= least else None
 
     def _read_below(self, code: str) -> tuple[tuple[Entry, Need, frozenset[str]], ...]:
-        """The codes right below a header, each with the ways to need it, and what those need beyond the header."""
+        """The codes below a header, each with the ways to need it, and what those need beyond the header.
+
+        Those two steps down too, for what a record names is often there: "sacral", below "of back". What all codes of
+        a step share tells none of them apart, and a woman is meant where no man is named (carcinoma of the breast).
+        """
         header = self.entry(code)
-        own = {one for need in needs(header.display if header else "", "description") for one in need.stems}
-        children = [one for one in self._facts.children(code) if one.level in SPOTTED]
-        return tuple((one, need, need.stems - own) for one in children for need in needs(one.display, "description"))
+        own = {one for need in needs(header.display if header else "", "description") for one in need.stems} | _SILENT
+        children = self._children(code)
+        own |= _shared(children)
+        steps = [children, *(self._children(one.code) for one in children if not one.billable)]
+        return tuple(
+            (one, replace(need, plain=True) if need.stems & _WOMAN else need, need.stems - own)
+            for step in steps
+            for one in step
+            for need in needs(one.display, "description")
+        )
+
+    def _children(self, code: str) -> list[Entry]:
+        return [one for one in self._facts.children(code) if one.level in SPOTTED]
+
+
+def _shared(step: Sequence[Entry]) -> frozenset[str]:
+    """The stems that all of several descriptions need."""
+    told = [one.display for one in step if not _UNSPECIFIED.search(one.display)]
+    if len(told) < _SEVERAL:
+        return frozenset()
+    return frozenset.intersection(*(need.stems for one in told for need in needs(one, "description"))) - _SCALES
 
 
 def _near_by(clause: Read, spot: Spot) -> set[str]:
@@ -74,10 +108,15 @@ def _near_by(clause: Read, spot: Spot) -> set[str]:
 
 def _child(below: Sequence[tuple[Entry, Need, frozenset[str]]], said: set[str]) -> tuple[int, Entry] | None:
     """The child with the most further words that are said, and how many; else the one that says nothing more."""
-    best: tuple[tuple[int, bool, bool], Entry] | None = None
+    best: tuple[tuple[bool, int, bool, bool], Entry] | None = None  # the first of equals: the one nearer to the header
     for child, need, more in below:
         if more <= said and (more or need.plain):
-            rank = (len(more), need.plain, not need.residual)
+            rank = (
+                bool(more) and not need.residual and not _UNSPECIFIED.search(child.display),
+                len(more),
+                need.plain,
+                not need.residual,
+            )
             if best is None or rank > best[0]:
                 best = (rank, child)
-    return (best[0][0], best[1]) if best else None
+    return (best[0][1], best[1]) if best else None
