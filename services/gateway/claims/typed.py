@@ -18,8 +18,13 @@ type Typed = Mapping[str, str]
 
 
 def pasted(text: str) -> list[Typed]:
-    """Lines such as "99213-25 x1 E11.42": a procedure, then modifiers, units, diagnoses, @place, date in any order."""
-    return [_row(line) for line in text.splitlines() if line.strip()]
+    """Lines such as "99213-25 x1 E11.42": a procedure, then modifiers, units, diagnoses, @place, date in any order.
+
+    A first line without a digit is the heading of a table, as a spreadsheet gives it along.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    headed = len(lines) > 1 and not any(sign.isdigit() for sign in lines[0])
+    return [_row(line) for line in lines[headed:]]
 
 
 def _row(text: str) -> Typed:

@@ -43,6 +43,23 @@ ANATOMIC: Final = frozenset(
     )
 )
 ASSOCIATED: Final = ANATOMIC | {"24", "25", "57", "58", "78", "79", "27", "91", *DISTINCT}
+# What the record has to show for an associated modifier; the anatomic ones name another site.
+_SITE: Final = "that the site was another"
+_SHOWN: Final = {
+    "24": "that the visit had nothing to do with the surgery before it",
+    "25": "a significant visit beyond the procedure's own preparation",
+    "27": "separate hospital outpatient visits of that day",
+    "57": "that the decision for the surgery was made at the visit",
+    "58": "a staged or more extensive procedure after the first",
+    "78": "an unplanned return to the operating room",
+    "79": "a procedure that had nothing to do with the one before it",
+    "91": "that the test was repeated for a further result",
+    "59": "another site, session, encounter or injury",
+    "XE": "another encounter",
+    "XS": "another organ or structure",
+    "XP": "another practitioner",
+    "XU": "a service that does not overlap the other",
+}
 _EVALUATION: Final = ("99202", "99499")  # office visits to other E/M services: there modifier 25 or 57 is the one
 _EYE_EVALUATION: Final = ("92002", "92004", "92012", "92014")
 _MAJOR: Final = "090"
@@ -187,7 +204,7 @@ def _opened(row: Pair, lines: tuple[str, ...], by: str, edition: Edition) -> Fin
         Severity.INFO,
         lines,
         f"{row.column_1} and {row.column_2} are an NCCI pair that modifier {by} opens. CMS: {row.rationale}.",
-        f"Keep the record that shows why {by} is true: another site, session, encounter or practitioner.",
+        f"Keep the record that shows {_SHOWN.get(by, _SITE)}, as {by} says.",
         source(edition, row.line, row.part),
     )
 
@@ -208,6 +225,9 @@ def _remedy(row: Pair, day: Day) -> tuple[tuple[str, ...], str]:
     one, two = row.column_1, row.column_2
     if row.indicator == "0":
         return (), f"No modifier allows both. Report {one} alone; {two} is part of it."
+    if is_evaluation(two) and is_evaluation(one):
+        fix = f"If the two visits were separate and both significant, add 25 to {two} and keep the notes that show it"
+        return ("25",), f"{fix}; otherwise report {one} alone."
     if is_evaluation(two):
         major = priced(day, one).get("global_days") == _MAJOR
         which, when = ("57", "the decision for this surgery was made then") if major else (
@@ -266,4 +286,7 @@ def _idle(first: _Reported, second: _Reported, row: Pair, day: str) -> str:
         return f" {', '.join(same)} on both says that it was the same site."
     if day < _EITHER_FROM and set(DISTINCT).intersection(first.modifiers):
         return f" Before {_EITHER_FROM} 59 and the X modifiers count on {row.column_2} only."
-    return f" {', '.join(there)} {'is' if len(there) == 1 else 'are'} not associated with NCCI and open no pair."
+    words = (
+        "is no NCCI-associated modifier and opens" if len(there) == 1 else "are no NCCI-associated modifiers and open"
+    )
+    return f" {', '.join(there)} {words} nothing."

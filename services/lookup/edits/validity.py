@@ -179,8 +179,8 @@ def _judged(line: Line, code: str, status: Status | None, edition: Edition) -> J
     if status is Status.ACTIVE and not edition.stale:
         return None, edition, True
     if edition.stale:
-        said = "has it" if status is Status.ACTIVE else "does not have it in force"
-        message = f"{code}: {place.edition} {said}, but it ended {edition.effective_to}, before {line.date}."
+        stands = "is" if status is Status.ACTIVE else "is not in force"
+        message = f"{code} {stands} in {place.edition}, which ended {edition.effective_to}, before {line.date}."
         newest = (place.edition, Verdict.DOES_NOT_APPLY if status is Status.ACTIVE else Verdict.APPLIES)
         fix = f"Import the edition that covers {line.date}."
         return Finding(RULE, Verdict.NO_DATA, Severity.CHECK, mine, message, fix, place, (), newest), edition, False

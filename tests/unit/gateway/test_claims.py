@@ -285,6 +285,12 @@ def test_lines_as_people_paste_them(text, expected):
     assert {name: value for name, value in row.items() if value and name in expected} == expected
 
 
+def test_the_heading_of_a_pasted_table_is_no_line():
+    table = typed.pasted("Code\tMod\tUnits\tDx\n29880\tRT\t1\tM23.203\n")
+    assert [(row["code"], row["modifiers"], row["diagnoses"]) for row in table] == [("29880", "RT", "M23.203")]
+    assert [row["code"] for row in typed.pasted("ABC")] == ["ABC"]  # alone it is a line, to be told of
+
+
 def test_a_form_becomes_a_claim_whose_lines_are_named_by_their_rows():
     blank = dict.fromkeys(typed.FIELDS, "")
     values = {"lines": [blank, *typed.pasted("99213-25 x2")], "age": "7", "sex": "female", "setting": "dme"}

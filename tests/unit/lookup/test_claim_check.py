@@ -18,6 +18,7 @@ PTP = PTP_HEADING + (
     "29880\t29881\t\t20100101\t*\t1\tMore extensive procedure\n"
     "11043\t11042\t\t20200101\t20200101\t9\tMore extensive procedure\n"
     "11042\t99213\t\t20150101\t*\t1\tStandards of medical/surgical practice\n"
+    "99221\t99213\t\t20150101\t*\t1\tCPT Manual or CMS manual coding instruction\n"
 )
 AOC = [
     ["A notice"],
@@ -112,6 +113,26 @@ def test_an_evaluation_is_opened_by_25_or_57(library):
     report = checked(library, ("11042",), ("99213",))
     assert report.findings[0].allowed_modifiers == ("25", "57")
     assert said(checked(library, ("11042",), ("99213", 1, ["25"])), "ncci-ptp") == [("does_not_apply", "info")]
+
+
+def test_of_two_visits_25_says_that_both_were_significant(library):
+    (finding,) = [one for one in checked(library, ("99213",), ("99221",)).findings if one.rule == "ncci-ptp"]
+    assert finding.allowed_modifiers == ("25",)
+    assert finding.fix.startswith("If the two visits were separate")
+    assert "procedure" not in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ([("11042",), ("99213", 1, ["25"])], "a significant visit beyond the procedure's own preparation, as 25 says"),
+        ([("11042",), ("97597", 1, ["XS"])], "another organ or structure, as XS says"),
+        ([("29880", 1, ["RT"]), ("29881", 1, ["LT"])], "that the site was another, as LT says"),
+    ],
+)
+def test_what_opens_a_pair_names_what_the_record_has_to_show(library, lines, shown):
+    (finding,) = [one for one in checked(library, *lines).findings if one.rule == "ncci-ptp"]
+    assert finding.fix == f"Keep the record that shows {shown}."
 
 
 @pytest.mark.parametrize(
