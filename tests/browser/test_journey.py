@@ -34,6 +34,26 @@ def test_from_guest_to_member(visit):
     visit.look("account")
 
 
+PASTED = """text => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_lines_pasted_into_a_row_are_laid_out_as_rows(visit):
+    def of(name: str) -> list[str]:
+        return [one.input_value() for one in visit.page.locator(f"input[name={name}]").all()]
+
+    visit.go("/claim-check")
+    visit.page.fill("input[name=code] >> nth=0", "99213")
+    visit.page.focus("input[name=code] >> nth=1")
+    with visit.page.expect_navigation():
+        visit.page.evaluate(PASTED, "Code\tMod\tUnits\tDx\n29880\tRT\t1\tM23.203\n29881\tRT\t2\tM23.203 I10\n")
+    assert (of("code")[:4], of("modifiers")[:3]) == (["99213", "29880", "29881", ""], ["", "RT", "RT"])
+    assert (of("units")[:3], of("diagnoses")[:3]) == (["", "1", "2"], ["", "M23.203", "M23.203 I10"])
+
+
 def test_search_browse_and_what_is_not_there(visit):
     visit.go("/case2code?q=diabetes+neuropathy")
     assert "E11.4" in visit.text()

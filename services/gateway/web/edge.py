@@ -36,6 +36,8 @@ CONTENT_POLICY: Final = (
     b"default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
     b"frame-ancestors 'none'; object-src 'none'"
 )
+FOR_EVER: Final = b"public, max-age=31536000, immutable"  # of what has its content's digest in its address
+OWN: Final = b"private, no-cache"  # all else may be one visitor's: no cache between gives it to another
 SECURITY: Final = [
     (b"content-security-policy", CONTENT_POLICY),
     (b"x-content-type-options", b"nosniff"),
@@ -111,13 +113,15 @@ class Edge:
 
 
 class _Answered:
-    """The send side: every answer gets the security headers and the cookies that handlers asked for."""
+    """The send side: each answer gets the security headers, the cookies that were asked for, and who may keep it."""
 
     def __init__(self, send: Send, headers: Iterable[tuple[bytes, bytes]], cookies: Cookies, scope: Scope) -> None:
         self._send = send
         self._headers = headers
         self._cookies = cookies
         self._scope = scope
+        fixed = scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v=")
+        self._keeping = (b"cache-control", FOR_EVER if fixed else OWN)
         self.status = 0
 
     @property
@@ -130,7 +134,8 @@ class _Answered:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             asked = await self._cookies.asked(self._scope, self.status)
-            message["headers"] = [*message.get("headers", ()), *self._headers, *asked]
+            told = [*message.get("headers", ()), *self._headers, *asked]
+            message["headers"] = told if any(name == b"cache-control" for name, _ in told) else [*told, self._keeping]
         await self._send(message)
 
 

@@ -137,8 +137,8 @@ async def forget_views(request: Request) -> Response:
 
 
 async def account_of(request: PageRequest) -> str:
-    """The caller's account; UNAUTHENTICATED for a guest."""
-    caller = await who(request)
+    """The caller's account; UNAUTHENTICATED for a guest, FORBIDDEN for a key without the scope of code pages."""
+    caller = await who(request, "code_page")
     if caller.kind == "guest":
         raise unauthenticated("SIGN_IN", "Sign in first: lists belong to an account.")
     return caller.account_id

@@ -215,6 +215,13 @@ async def test_what_registering_brings_is_read_from_the_plans(front, limit, text
         assert f"is free and opens {text}." in (await guest.get("/")).text
 
 
+async def test_a_key_reaches_saved_lists_with_the_scope_of_code_pages_alone(front, ann):
+    for scopes, status in ((["check"], 403), (["code_page"], 200), ([], 200)):
+        key = (await ann.post("/api/v1/me/api-keys", json={"name": "run", "scopes": scopes})).json()["key"]
+        async with front.visitor(Authorization=f"Bearer {key}") as program:
+            assert (await program.get("/api/v1/me/lists")).status_code == status
+
+
 async def test_sessions_are_seen_and_ended_on_the_page(front, ann):
     async with front.visitor(**{"User-Agent": PHONE}) as phone:
         await sign_in(phone)

@@ -1,6 +1,7 @@
 """The web in front of small seams: shapes, quota, cookies, and every refusal."""
 
 import json
+import re
 
 import httpx
 import pytest
@@ -235,6 +236,13 @@ async def test_every_answer_carries_the_security_headers(guest):
         headers = (await guest.get(path)).headers
         assert "default-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_what_may_be_one_visitors_is_kept_by_nobody_between(guest):
+    css = re.search(r'href="(/static/app\.css\?v=\w+)"', (await guest.get("/")).text)[1]
+    assert (await guest.get(css)).headers["cache-control"] == "public, max-age=31536000, immutable"
+    for path in ("/", "/codes/icd-10-cm/I10", "/api/v1/me/usage", "/api/nothing", "/static/app.css"):
+        assert (await guest.get(path)).headers["cache-control"] == "private, no-cache"
 
 
 async def test_registering_by_form_signs_in_and_goes_on(world, guest):
