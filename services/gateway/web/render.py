@@ -20,6 +20,14 @@ from services.gateway.us_states import STATES
 
 HERE: Final = Path(__file__).parent
 SYSTEM_NAMES: Final = {"icd-10-cm": "ICD-10-CM", "icd-10-pcs": "ICD-10-PCS", "hcpcs": "HCPCS", "cpt": "CPT"}
+# Tables that speak for a code which no code set describes.
+TABLE_NAMES: Final = {
+    "pfs": "Medicare Physician Fee Schedule",
+    "cpt-ama": "CPT, the operator's licensed file",
+    "ncci-add-on": "NCCI add-on code edits",
+    "ncci-mue": "NCCI MUE,",
+    "ncci-ptp": "NCCI PTP,",
+}
 FEATURE_NAMES: Final = {
     "code_page": "Code pages",
     "question": "CasePilot questions",
@@ -202,8 +210,12 @@ def _asset(path: Path) -> str:
 
 
 def system_name(system: str) -> str:
-    """A code system as people write it."""
-    return SYSTEM_NAMES.get(system, system)
+    """A code system, or a table that speaks for a code, as people write it."""
+    if system in SYSTEM_NAMES:
+        return SYSTEM_NAMES[system]
+    table = next((one for one in TABLE_NAMES if f"{system}-".startswith(f"{one}-")), "")
+    told = system.removeprefix(table).replace("-", " ").strip()
+    return f"{TABLE_NAMES[table]} {told}".strip() if table else system
 
 
 def feature_name(feature: str) -> str:

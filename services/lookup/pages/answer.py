@@ -44,7 +44,10 @@ def answer(known: System, wanted: str, shelf: Shelf) -> Code:
     """The code; NOT_FOUND where a complete edition rules it out, NO_DATA where none that is loaded decides."""
     if found := _described(known, wanted, shelf):
         bundle, edition, entry = found
-        return _answer(known, entry, shelf.as_of, edition, _sections(known, entry, bundle, edition, shelf))
+        status = entry.status(shelf.as_of)
+        return _answer(
+            known, entry, shelf.as_of, edition, _sections(known, entry, bundle, edition, shelf, status), status
+        )
     return _elsewhere(known, wanted, shelf) or _undescribed(known, wanted, shelf)
 
 
@@ -86,11 +89,11 @@ def _by(
     if entry is None:
         return None
     edition = bundle.edition.on(shelf.as_of)
-    sections = _sections(known, entry, bundle, edition, shelf)
     if spoke is None:
-        return _answer(known, entry, shelf.as_of, edition, sections)
-    status = Status.DELETED if deleted else _began(entry, spoke, shelf)
-    return _answer(known, entry, shelf.as_of, spoke, sections, status)
+        status, speaks = entry.status(shelf.as_of), edition
+    else:
+        status, speaks = Status.DELETED if deleted else _began(entry, spoke, shelf), spoke
+    return _answer(known, entry, shelf.as_of, speaks, _sections(known, entry, bundle, edition, shelf, status), status)
 
 
 def _began(entry: Entry, spoke: Edition, shelf: Shelf) -> Status:
@@ -120,9 +123,11 @@ def _undescribed(known: System, wanted: str, shelf: Shelf) -> Code:
     return _no_data(known, wanted, shelf)
 
 
-def _sections(system: System, entry: Entry, bundle: Bundle, edition: Edition, shelf: Shelf) -> tuple[Section, ...]:
+def _sections(
+    system: System, entry: Entry, bundle: Bundle, edition: Edition, shelf: Shelf, status: Status
+) -> tuple[Section, ...]:
     if system.id == "icd-10-cm":
-        return icd10cm.of(entry, bundle.facts, edition, shelf)
+        return icd10cm.of(entry, bundle.facts, edition, shelf, status)
     return procedure.of(system.id, entry, entry.code, shelf)
 
 
@@ -132,9 +137,8 @@ def _answer(
     date: str,
     edition: Edition,
     sections: tuple[Section, ...],
-    status: Status | None = None,
+    status: Status,
 ) -> Code:
-    status = status or entry.status(date)
     speaks = None if status is Status.NO_DATA else edition
     return Code(system.id, entry.code, entry.display, status, entry.billable, date, speaks, sections)
 

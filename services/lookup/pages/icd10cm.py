@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from services.lookup.domain import Edition, Entry, Level, Row, Section
+from services.lookup.domain import Edition, Entry, Level, Row, Section, Status
 from services.lookup.editions.facts import Facts, Named, Read, read
 from services.lookup.editions.library import Shelf
 from services.lookup.pages import coverage, crosswalks, guidelines, history, plain_words, sources
@@ -27,10 +27,17 @@ _NO_COVERAGE: Final = "No national or local coverage table with diagnosis codes 
 _NO_MAP: Final = "No map from ICD-10-CM to another code system is loaded."
 _NO_EDITS: Final = "Age, sex and other edits of the Medicare Code Editor are not loaded."
 _MOST_SIBLINGS: Final = 60
+_NOT_THEN: Final = {
+    Status.DELETED: "no, it was deleted before this date",
+    Status.NOT_YET_VALID: "no, it comes with a later release",
+    Status.NO_DATA: "not known for this date",
+}
 
 
-def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Section, ...]:
-    """The page of an entry of the tabular list."""
+def of(
+    entry: Entry, facts: Facts, edition: Edition, shelf: Shelf, status: Status = Status.ACTIVE
+) -> tuple[Section, ...]:
+    """The page of an entry of the tabular list; `status`: that of the code on the date."""
     above = facts.above(entry)
     line = [(entry, read(entry)), *above]
     below = facts.children(entry.code) if entry.children else ()
@@ -45,7 +52,7 @@ def of(entry: Entry, facts: Facts, edition: Edition, shelf: Shelf) -> tuple[Sect
             "seventh": seventh,
             "hierarchy": _hierarchy(entry, [one for one, _ in reversed(above)], below, facts),
             "guidelines": {"rules": guidelines.about(entry.code[:3], header=header, seventh=seventh["applies"])},
-            "edits": _edits(entry, edition, shelf),
+            "edits": _edits(entry, edition, shelf, status),
             "coverage": coverage.of("icd-10-cm", entry.code, shelf) or {"no_data": _NO_COVERAGE},
             "crosswalks": crosswalks.diagnosis(entry.code, shelf, _NO_MAP),
             "history": history.diagnosis(entry.code, shelf),
@@ -99,8 +106,9 @@ def _node(entry: Entry | Named) -> dict[str, Any]:
     return {"code": entry.code, "display": entry.display, "billable": bool(entry.billable)}
 
 
-def _edits(entry: Entry, edition: Edition, shelf: Shelf) -> Body:
+def _edits(entry: Entry, edition: Edition, shelf: Shelf, status: Status) -> Body:
     valid = "yes, it has all its characters" if entry.billable else f"no, it is divided into {entry.children} further"
+    valid = _NOT_THEN.get(status, valid)
     facts = [{"label": "Valid on a claim", "value": valid, "source": f"{edition.file}, {entry.code}"}]
     editions: list[Body] = []
     for system, label, tell in (

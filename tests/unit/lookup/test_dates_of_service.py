@@ -2,6 +2,7 @@
 
 import contextlib
 
+import orjson
 import pytest
 
 from services.lookup.checking import Edits
@@ -126,3 +127,19 @@ def test_a_pair_table_names_a_code_on_days_on_which_a_row_of_it_was_in_force(tmp
     imported(tmp_path, written(tmp_path, "ccipra-v322r0-f1.txt", PTP))
     assert asked("cpt", "11720", "2014-12-31").status == "no_data"
     assert asked("cpt", "11720", "2015-01-01").status == "active"
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "told"),
+    [
+        ("A00.A", "2025-09-30", "no, it comes with a later release"),
+        ("A00.A", "2025-10-01", "yes, it has all its characters"),
+        ("A00.1", "2025-10-01", "no, it was deleted before this date"),
+    ],
+)
+def test_a_page_says_whether_its_code_is_valid_on_a_claim_of_that_day(tmp_path, asked, code, day, told):
+    older = ORDER.replace("00002 A000    1 Cholera due", "00002 A001    1 Cholera due")
+    imported(tmp_path, written(tmp_path, "icd10cm-order-2025.txt", older))
+    imported(tmp_path, written(tmp_path, "icd10cm-order-2026.txt", ORDER + NEW))
+    edits = next(one.body for one in asked("icd-10-cm", code, day).sections if one.key == "edits")
+    assert orjson.loads(edits)["facts"][0]["value"] == told
