@@ -27,7 +27,7 @@ LONGEST_TEXT: Final = 2_000  # characters of a text that is encoded
 CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
-REMEMBERED_SEARCHES: Final = 2_048  # answers; some 10 MB
+REMEMBERED_SEARCHES: Final = 1_024  # answers; some 10 MB
 DATES: Final = (
     3  # sets of editions that are kept open for searches; some 10 MB each, and what they read of 40 MB on disk
 )

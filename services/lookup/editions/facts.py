@@ -38,6 +38,7 @@ _SELECT: Final = f"SELECT {_COLUMNS} FROM entry "  # noqa: S608 -- constants
 _ONE: Final = _SELECT + "WHERE code = ?"
 # Without the facts, which are most of a row's bytes: what lists and histories tell.
 _NAMED: Final = "SELECT code, display, billable FROM entry "
+_ACTIVE: Final = "SELECT code FROM entry WHERE ? >= known_from AND ? >= since AND (until = '' OR ? <= until)"
 _LEVELS: Final = {level.value: level for level in Level}
 _HEADERS: Final = 4_096
 
@@ -116,6 +117,10 @@ class Facts:
     def all(self) -> Iterator[Entry]:
         """Every entry in the official order."""
         return self._read("ORDER BY ordinal")
+
+    def active(self, as_of: str) -> list[str]:
+        """The codes that can be reported on a date."""
+        return [code for (code,) in self._database.execute(_ACTIVE, (as_of, as_of, as_of))]
 
     def entry(self, code: str) -> Entry | None:
         """The entry of a canonical code."""

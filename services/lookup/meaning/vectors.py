@@ -14,7 +14,7 @@ from services.lookup.meaning.store import FOLDER, Keys, Near, Store
 
 log = logging.getLogger(__name__)
 NEAREST: Final = 80  # texts told of a system
-REMEMBERED: Final = 2_048  # queries; 10 MB
+REMEMBERED: Final = 512  # queries; 3 MB
 _LONGEST: Final = 300  # characters of a query that are read: the model was made for sentences
 
 

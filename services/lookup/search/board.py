@@ -3,15 +3,16 @@
 What lies in its arrays, and what their numbers stand for, is told in laying.py.
 """
 
+import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from services.lookup.domain import SYSTEMS, Level, Narrowed, Status
+from services.lookup.domain import SYSTEMS, Level, Narrowed
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.facts import Named
 from services.lookup.search import codes
@@ -19,6 +20,7 @@ from services.lookup.search.codes import system_of
 from services.lookup.search.index import KINDS, LEVELS, Numbers
 from services.lookup.search.laying import HEADS
 from services.lookup.search.mapped import Arrays, Texts
+from services.lookup.search.remembered import Remembered
 from services.lookup.search.spelling import Vocabulary
 
 _REMEMBERED: Final = 64  # narrowings
@@ -29,6 +31,8 @@ _HALF: Final = 0.5
 _SHORTEST_ENDING: Final = 6
 _MOST_KIN: Final = 12
 _AFTER: Final = "\U0010ffff"
+
+type Kin = tuple[tuple[int, float], ...]
 
 
 class Begun(NamedTuple):
@@ -65,8 +69,7 @@ class Board:
     def __init__(self, bundles: Sequence[Bundle], arrays: Arrays) -> None:
         self.bundles = bundles
         self.codes = codes.Codes.of(arrays)
-        words = Texts(arrays, "word")
-        self.words = [words[number] for number in range(len(words))]
+        self.words = [sys.intern(word) for word in Texts(arrays, "word")]
         self.number = {word: place for place, word in enumerate(self.words)}
         self._arrays = arrays
         self._firsts = arrays["firsts"].tolist()
@@ -79,14 +82,14 @@ class Board:
         self.rarity, self.counts, self.filler = arrays["rarity"], arrays["counts"], arrays["filler"]
         self._terms, self._ends = arrays["terms"], arrays["ends"]
         self._often, self._bits = arrays["often"], arrays["bits"]
-        self.within = lru_cache(_REMEMBERED)(self._within)
-        self.kin = lru_cache(_REMEMBERED_WORDS)(self._kin)
-        self.vocabulary = lru_cache(len(SYSTEMS) + 1)(self._vocabulary)
-        self.worth_of = lru_cache(_REMEMBERED_WORDS)(self._worth_of)
-        self.knows = lru_cache(_REMEMBERED_WORDS)(self._knows)
-        self.named = lru_cache(_REMEMBERED_CODES)(self._named)
-        self._chapters: dict[str, dict[int, Named]] = {}
-        self._heads = lru_cache(len(HEADS))(self._read_heads)
+        self._kept: Remembered[Sought, Kept] = Remembered(_REMEMBERED)
+        self._kin: Remembered[str, Kin] = Remembered(_REMEMBERED_WORDS)
+        self._known: Remembered[tuple[str, tuple[str, ...]], bool] = Remembered(_REMEMBERED_WORDS)
+        self._worth: Remembered[tuple[int, ...], Numbers] = Remembered(_REMEMBERED_WORDS)
+        self._named: Remembered[int, Named] = Remembered(_REMEMBERED_CODES)
+        self._chapters: Remembered[str, Mapping[int, Named]] = Remembered(len(SYSTEMS))
+        self._vocabularies: Remembered[tuple[str, ...], Vocabulary] = Remembered(len(SYSTEMS) + 1)
+        self._heads: Remembered[int, Vocabulary] = Remembered(len(HEADS))
 
     def __len__(self) -> int:
         """Terms in all."""
@@ -132,7 +135,7 @@ class Board:
         if span[0] < span[1] or len(typed) < _KIN:
             return [span]
         sizes = (len(typed), len(typed) - 1, len(typed) + 1)  # a letter may be wrong, too many, or missing
-        near = (self._heads(size).nearest(typed, 1) for size in sizes if size in HEADS)
+        near = (self._heads.get(size, self._read_heads).nearest(typed, 1) for size in sizes if size in HEADS)
         return [self.beginning(one) for one in next((found for found in near if found), ())]
 
     def _read_heads(self, size: int) -> Vocabulary:
@@ -166,19 +169,20 @@ class Board:
         for system, (begin, end) in self.codes.spans.items():
             typed = (dotted if SYSTEMS[system].dotted else spelled).encode()
             first, last = np.searchsorted(self.codes.spelled[begin:end], [typed, typed + b"~"]) + begin
-            low, high = np.searchsorted(self._coded, [first, last])
+            low, high = self._coded.searchsorted(np.array([first, last], self._coded.dtype))
             found.append(by_code[low:high])
         return np.concatenate(found)
 
     def children(self, header: int) -> Numbers:
         """The codes right below one, in their order; no variants by a seventh character."""
         children, parents = self._arrays["children"], self._parents
-        found: Numbers = children[slice(*np.searchsorted(parents, [header, header + 1]))]
+        first, end = parents.searchsorted(np.array([header, header + 1], parents.dtype))  # else all would be converted
+        found: Numbers = children[first:end]
         return found
 
     def descriptions(self, codes: Numbers) -> Numbers:
         """The description of each of some codes: the first of its terms."""
-        terms: Numbers = self._arrays["by_code"][np.searchsorted(self._coded, codes)]
+        terms: Numbers = self._arrays["by_code"][self._coded.searchsorted(codes.astype(self._coded.dtype))]
         return terms
 
     def terms_of_vectors(self, keys: Numbers) -> Numbers:
@@ -191,7 +195,11 @@ class Board:
         found: Numbers = terms[places]
         return found
 
-    def _within(self, sought: Sought) -> Kept:
+    def within(self, sought: Sought) -> Kept:
+        """What is sought, by code and by term."""
+        return self._kept.get(sought, self._read_within)
+
+    def _read_within(self, sought: Sought) -> Kept:
         kept = np.zeros(len(self.codes.spelled) + 1, bool)  # the last stands for no code
         for bundle in reversed([one for one in self.bundles if one.describes and system_of(one) in sought.systems]):
             kept[self._in_force(bundle, sought.as_of)] = True
@@ -206,8 +214,7 @@ class Board:
         system = system_of(bundle)
         if not bundle.edition.row_dated:
             return np.arange(*self.codes.spans[system])
-        valid = [entry.code.encode() for entry in bundle.facts.all() if entry.status(as_of) is Status.ACTIVE]
-        return self.codes.numbers(system, np.array(valid, "S10"))
+        return self.codes.numbers(system, np.array([code.encode() for code in bundle.facts.active(as_of)], "S10"))
 
     def _below(self, systems: Sequence[str], code: str) -> Numbers:
         """The codes that are an entry or lie below it: their ordinals are contiguous."""
@@ -220,21 +227,22 @@ class Board:
                 kept[begin:end] |= (ordinals >= entry.ordinal) & (ordinals < bundle.facts.end_of(entry))
         return kept
 
-    def _named(self, code: int) -> Named:
+    def named(self, code: int) -> Named:
         """A code by its number, as its edition names it."""
+        return self._named.get(code, self._read_named)
+
+    def _read_named(self, code: int) -> Named:
         system, spelled = self.codes.system_of(code), self.codes.spelled[code].decode()
         found = (one.facts.named(spelled) for one in self.bundles if one.describes and system_of(one) == system)
         return next(named for named in found if named)
 
-    def chapters(self, system: str) -> dict[int, Named]:
+    def chapters(self, system: str) -> Mapping[int, Named]:
         """The chapters of a system by their ordinals."""
-        if system not in self._chapters:
-            tops = (top for one in self.bundles if system_of(one) == system for top in one.facts.children(""))
-            found = {
-                one.ordinal: Named(one.code, one.display, one.billable) for one in tops if one.level is Level.CHAPTER
-            }
-            self._chapters[system] = found
-        return self._chapters[system]
+        return self._chapters.get(system, self._read_chapters)
+
+    def _read_chapters(self, system: str) -> Mapping[int, Named]:
+        tops = [top for one in self.bundles if system_of(one) == system for top in one.facts.children("")]
+        return {one.ordinal: Named(one.code, one.display, one.billable) for one in tops if one.level is Level.CHAPTER}
 
     def is_variant(self, terms: Numbers) -> Numbers:
         """By term, whether its code is made of another one and a seventh character."""
@@ -247,31 +255,43 @@ class Board:
         terms = self.bundles[number].terms
         return terms.text(term - self._firsts[number]) if terms else ""
 
-    def _worth_of(self, way: tuple[int, ...]) -> Numbers:
+    def worth_of(self, way: tuple[int, ...]) -> Numbers:
         """By edition, how rare the words of a way are together; 0 where it lacks one of them."""
+        return self._worth.get(way, self._read_worth)
+
+    def _read_worth(self, way: tuple[int, ...]) -> Numbers:
         there = (self.counts[:, way] > 0).all(1)
         worth: Numbers = np.where(there, self.rarity[:, way].sum(1), 0)
         return worth
 
-    def _knows(self, word: str, systems: tuple[str, ...]) -> bool:
+    def knows(self, word: str, systems: tuple[str, ...]) -> bool:
         """Whether an edition of some systems has a word."""
-        number = self.number.get(word)
-        return number is not None and bool(self.counts[self._editions_of(systems), number].any())
+        return self._known.get((word, systems), self._read_known)
 
-    def _vocabulary(self, systems: Sequence[str]) -> Vocabulary:
+    def _read_known(self, asked: tuple[str, tuple[str, ...]]) -> bool:
+        number = self.number.get(asked[0])
+        return number is not None and bool(self.counts[self._editions_of(asked[1]), number].any())
+
+    def vocabulary(self, systems: tuple[str, ...]) -> Vocabulary:
         """The words of some systems."""
+        return self._vocabularies.get(systems, self._read_vocabulary)
+
+    def _read_vocabulary(self, systems: tuple[str, ...]) -> Vocabulary:
         counts = self.counts[self._editions_of(systems)].sum(0, dtype=np.int64)
         return Vocabulary(self.words, self._arrays["signs"], counts)
 
     def _editions_of(self, systems: Sequence[str]) -> list[int]:
         return [number for number, one in enumerate(self.bundles) if system_of(one) in systems]
 
-    def _kin(self, word: str) -> tuple[tuple[int, float], ...]:
+    def kin(self, word: str) -> Kin:
         """Words of the same root, with the share of the longer of the two that they have in common, the nearest first.
 
         They begin alike, in four letters and half of the longer word at least (accommodative, accommodation), or one
         of them ends as the other one (otosalpingitis, salpingitis).
         """
+        return self._kin.get(word, self._read_kin)
+
+    def _read_kin(self, word: str) -> Kin:
         if len(word) < _KIN:
             return ()
         first, end = self.beginning(word[: max(_KIN, len(word) // 2)])

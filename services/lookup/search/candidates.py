@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from services.lookup.search.codes import NAMES
 from services.lookup.search.index import KINDS, LEVELS, Numbers
 from services.lookup.search.query import Asked, Slot
 from services.lookup.search.readings import Kind
+from services.lookup.search.remembered import Remembered
 
 PCS: Final = NAMES.index("icd-10-pcs")
 _POOL: Final = 8_000  # terms looked at, those of the rarest words first
@@ -106,7 +106,7 @@ class Words:
         less = _LESS * (board.kind == KINDS.index("inclusion")) + _PROCEDURE * (board.codes.system == PCS)[board.code]
         self._typed = self._prior - less.astype(np.float32) - _LONG * board.length
         self._codes = np.zeros(len(board.codes.spelled) + 1, bool)
-        self.started = lru_cache(_REMEMBERED)(self._started)
+        self._likely: Remembered[tuple[tuple[Span, ...], Sought], Numbers] = Remembered(_REMEMBERED)
 
     def find(self, found: Sequence[Part], asked: Asked, sought: Sought) -> Pool:
         """The terms with some of the words, of those sought; none where no word is known."""
@@ -129,7 +129,7 @@ class Words:
         begun = [self._board.begun(*span) for span in spans]
         if sum(len(one.terms) for one in begun) > _POOL:
             # very many words begin so: what the others lead to is looked at, or what is likeliest by itself
-            pool = self._pool(others, ()) if any(map(len, others)) else self.started(spans, sought)
+            pool = self._pool(others, ()) if any(map(len, others)) else self._likely.get((spans, sought), self._started)
         else:
             pool = self._pool([*others, np.concatenate([last, *(one.terms[kept[one.terms]] for one in begun)])], ())
         usage = self._usage(pool, begun)
@@ -140,8 +140,9 @@ class Words:
             pool, filled, usage = pool[whole], filled[:, whole], usage[whole]
         return self._completed(pool, filled, usage, found, spans)
 
-    def _started(self, spans: Sequence[Span], sought: Sought) -> Numbers:
+    def _started(self, asked: tuple[tuple[Span, ...], Sought]) -> Numbers:
         """The likeliest of the very many terms that have a word with some beginning."""
+        spans, sought = asked
         kept, found = self._board.within(sought).terms, []
         for begun in (self._board.begun(*span) for span in spans):
             score = (

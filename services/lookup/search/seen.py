@@ -3,6 +3,7 @@
 All terms are looked at at once. A feature of a code is the same in the rows of all of its terms.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -227,13 +228,13 @@ class _Left(NamedTuple):
     classes: Numbers
 
 
+_DIGIT: Final = re.compile(r"\d")
+_CLASS_OF: Final = {word: number for number, told in reversed([*enumerate(CLASSES.values(), 1)]) for word in told}
 _CLASSES: Final = len(CLASSES) + 2  # the first is of words of no class, the last of numbers
 
 
 def _class(word: str) -> int:
-    if any(sign.isdigit() for sign in word):
-        return _CLASSES - 1
-    return next((number for number, told in enumerate(CLASSES.values(), 1) if word in told), 0)
+    return _CLASSES - 1 if _DIGIT.search(word) else _CLASS_OF.get(word, 0)
 
 
 def _class_of(way: Sequence[str]) -> int:

@@ -1,7 +1,6 @@
 """Words, and which of them a mistyped word is nearest to."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -9,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from services.lookup.search.index import Numbers
+from services.lookup.search.remembered import Remembered
 
 _SHORTEST: Final = 4  # letters a word has at least to be corrected: shorter ones are too near to everything
 _LONG: Final = 6  # letters from which two slips are forgiven
@@ -24,9 +24,9 @@ class Vocabulary:
         """`signs` as `signs_of` tells them."""
         self._words, self._counts = words, counts
         self._sizes, self._signs = signs
-        self.nearest = lru_cache(_REMEMBERED)(self._nearest)
+        self._near: Remembered[tuple[str, int], tuple[str, ...]] = Remembered(_REMEMBERED)
 
-    def _nearest(self, word: str, most: int = 0) -> tuple[str, ...]:
+    def nearest(self, word: str, most: int = 0) -> tuple[str, ...]:
         """Words one slip away, else two where the word is long (or `most`, where given); the most used first.
 
         Two slips spare the first letter: people seldom mistype it, and "qwerty" is not meant to be "twenty". A slip: a
@@ -34,7 +34,10 @@ class Vocabulary:
         """
         if len(word) < _SHORTEST:
             return ()
-        most = most or (2 if len(word) >= _LONG else 1)
+        return self._near.get((word, most or (2 if len(word) >= _LONG else 1)), self._nearest)
+
+    def _nearest(self, asked: tuple[str, int]) -> tuple[str, ...]:
+        word, most = asked
         # each slip changes the length by one at most, and takes and gives one sign at most
         likely = np.flatnonzero(
             (np.abs(self._sizes - len(word)) <= most)

@@ -1,9 +1,9 @@
 """Every wording of a code system by the rarest stems it needs: a text's words lead to what may stand in it."""
 
 import math
+import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 from services.lookup.domain import Term
 from services.lookup.search.index import KINDS, Numbers
 from services.lookup.search.mapped import Arrays, Texts, narrowest, texts
+from services.lookup.search.remembered import Remembered
 from services.lookup.spotting.wordings import Need, needs
 
 _LONGEST: Final = 9  # stems: longer wordings stand in no text as they are
@@ -34,14 +35,13 @@ class Dictionary:
     """Wordings in the order of their stems, as arrays (see `build`) that may lie in a file."""
 
     def __init__(self, arrays: Arrays) -> None:
-        stems = Texts(arrays, "stem")
-        self._stems = [stems[number] for number in range(len(stems))]
+        self._stems = [sys.intern(stem) for stem in Texts(arrays, "stem")]
         self._number = {one: number for number, one in enumerate(self._stems)}
         self._worth, self._first, self._second = arrays["worth"], arrays["first"], arrays["second"]
         self._needed, self._needed_ends = arrays["needed"], arrays["needed_ends"]
         self._term, self._code, self._marks = arrays["term"], arrays["code"], arrays["marks"]
         self._terms = Texts(arrays, "term")
-        self._wording = lru_cache(_REMEMBERED)(self._read)
+        self._read: Remembered[int, Wording] = Remembered(_REMEMBERED)
 
     def worth(self, stem: str) -> float:
         """What a stem is worth, by its rarity; 0 where no wording has it."""
@@ -59,10 +59,11 @@ class Dictionary:
             for at in (begin + np.flatnonzero(there[self._second[begin:end]])).tolist():
                 needed = self._needed[self._needed_ends[at] : self._needed_ends[at + 1]].tolist()
                 if among.issuperset(needed):
-                    yield self._wording(at, tuple(needed))
+                    yield self._read.get(at, self._wording)
 
-    def _read(self, at: int, needed: Sequence[int]) -> Wording:
+    def _wording(self, at: int) -> Wording:
         term, marks = int(self._term[at]), int(self._marks[at])
+        needed = self._needed[self._needed_ends[at] : self._needed_ends[at + 1]].tolist()
         stems = tuple(self._stems[one] for one in needed)
         kind = KINDS[marks >> 2]
         return Wording(

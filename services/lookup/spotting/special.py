@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 from services.lookup.domain import Entry, Level
 from services.lookup.editions.facts import Facts
+from services.lookup.search.remembered import Remembered
 from services.lookup.spotting.reading import Read
 from services.lookup.spotting.spot import Spot
 from services.lookup.spotting.stems import stem
@@ -24,7 +24,9 @@ _SCALES: Final = frozenset(
 )  # a number needs its own
 _SEVERAL: Final = 2
 _UNSPECIFIED: Final = re.compile(r"unspecified", re.IGNORECASE)
-_KEPT: Final = 20_000  # entries: those that cases lead to, about 400 bytes each
+_KEPT: Final = 10_000  # entries: those that cases lead to, about 500 bytes each
+
+type Below = Sequence[tuple[Entry, Need, frozenset[str]]]
 
 
 class Tree:
@@ -32,12 +34,20 @@ class Tree:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self.entry = lru_cache(maxsize=_KEPT)(facts.entry)
-        self._below = lru_cache(maxsize=_KEPT)(self._read_below)
+        self._entries: Remembered[str, Entry | None] = Remembered(_KEPT)
+        self._below: Remembered[str, Below] = Remembered(_KEPT)
 
     def is_of(self, facts: Facts) -> bool:
         """Whether it was read from these entries."""
         return self._facts is facts
+
+    def entry(self, code: str) -> Entry | None:
+        """The entry of a code, without its facts."""
+        return self._entries.get(code, self._read_entry)
+
+    def _read_entry(self, code: str) -> Entry | None:
+        found = self._facts.entry(code)
+        return replace(found, facts="") if found else None
 
     def most_special(self, entry: Entry, clause: Read, spot: Spot) -> Entry:
         """Down from a header, and from beside a code that says nothing more."""
@@ -59,13 +69,13 @@ class Tree:
         """The code furthest below whose words are said, at least some of them by name; None where there is none."""
         named = 0
         while not entry.billable:
-            chosen = _child(self._below(entry.code), said)
+            chosen = _child(self._below.get(entry.code, self._read_below), said)
             if chosen is None:
                 break
             entry, named = chosen[1], named + chosen[0]
         return entry if named >= least else None
 
-    def _read_below(self, code: str) -> tuple[tuple[Entry, Need, frozenset[str]], ...]:
+    def _read_below(self, code: str) -> Below:
         """The codes below a header, each with the ways to need it, and what those need beyond the header.
 
         Those two steps down too, for what a record names is often there: "sacral", below "of back". What all codes of
@@ -84,7 +94,7 @@ class Tree:
         )
 
     def _children(self, code: str) -> list[Entry]:
-        return [one for one in self._facts.children(code) if one.level in SPOTTED]
+        return [replace(one, facts="") for one in self._facts.children(code) if one.level in SPOTTED]
 
 
 def _shared(step: Sequence[Entry]) -> frozenset[str]:
@@ -106,7 +116,7 @@ def _near_by(clause: Read, spot: Spot) -> set[str]:
     return said
 
 
-def _child(below: Sequence[tuple[Entry, Need, frozenset[str]]], said: set[str]) -> tuple[int, Entry] | None:
+def _child(below: Below, said: set[str]) -> tuple[int, Entry] | None:
     """The child with the most further words that are said, and how many; else the one that says nothing more."""
     best: tuple[tuple[bool, int, bool, bool], Entry] | None = None  # the first of equals: the one nearer to the header
     for child, need, more in below:
