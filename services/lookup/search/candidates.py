@@ -56,13 +56,15 @@ class Part:
 
 class Pool(NamedTuple):
     """Terms that share words with a query: their numbers, and by slot whether it is filled; `share` of the query's
-    worth that they answer, and the `score` they are taken by.
+    worth that they answer, and the `score` they are taken by. `in_all`: the codes of all such terms, where these are
+    but the likeliest.
     """
 
     terms: Numbers
     filled: Numbers
     share: Numbers
     score: Numbers
+    in_all: int = 0
 
     def best(self, most: int) -> "Pool":
         """Those of the highest score, the highest first."""
@@ -106,7 +108,7 @@ class Words:
         less = _LESS * (board.kind == KINDS.index("inclusion")) + _PROCEDURE * (board.codes.system == PCS)[board.code]
         self._typed = self._prior - less.astype(np.float32) - _LONG * board.length
         self._codes = np.zeros(len(board.codes.spelled) + 1, bool)
-        self._likely: Remembered[tuple[tuple[Span, ...], Sought], Numbers] = Remembered(_REMEMBERED)
+        self._likely: Remembered[tuple[tuple[Span, ...], Sought], tuple[Numbers, int]] = Remembered(_REMEMBERED)
 
     def find(self, found: Sequence[Part], asked: Asked, sought: Sought) -> Pool:
         """The terms with some of the words, of those sought; none where no word is known."""
@@ -126,39 +128,52 @@ class Words:
         kept = self._board.within(sought).terms
         filling = [self._filling(one, kept) for one in found]
         *others, last = filling
-        begun = [self._board.begun(*span) for span in spans]
-        if sum(len(one.terms) for one in begun) > _POOL:
-            # very many words begin so: what the others lead to is looked at, or what is likeliest by itself
-            pool = self._pool(others, ()) if any(map(len, others)) else self._likely.get((spans, sought), self._started)
+        if sum(self._board.begun_by(*span) for span in spans) > _POOL:
+            # very many terms have such a word: what the others lead to is looked at, or what is likeliest by itself
+            alone = not any(map(len, others))
+            pool, in_all = self._likely.get((spans, sought), self._started) if alone else (self._pool(others, ()), 0)
         else:
-            pool = self._pool([*others, np.concatenate([last, *(one.terms[kept[one.terms]] for one in begun)])], ())
-        usage = self._usage(pool, begun)
+            begun = [terms[kept[terms]] for terms in (self._board.begun(*span).terms for span in spans)]
+            pool, in_all = self._pool([*others, np.concatenate([last, *begun])], ()), 0
+        usage = self._usage(pool, spans)
         filled = self._filled(pool, found, filling)
         filled[-1] |= usage > 0
         whole = filled.all(0)
         if len(pool) > _POOL and np.count_nonzero(whole) >= _TYPED:  # the others would come behind
             pool, filled, usage = pool[whole], filled[:, whole], usage[whole]
-        return self._completed(pool, filled, usage, found, spans)
+        return self._completed(pool, filled, usage, found, spans)._replace(in_all=in_all)
 
-    def _started(self, asked: tuple[tuple[Span, ...], Sought]) -> Numbers:
-        """The likeliest of the very many terms that have a word with some beginning."""
+    def _started(self, asked: tuple[tuple[Span, ...], Sought]) -> tuple[Numbers, int]:
+        """The likeliest of the very many terms that have a word with some beginning, and the codes of all of them."""
         spans, sought = asked
-        kept, found = self._board.within(sought).terms, []
-        for begun in (self._board.begun(*span) for span in spans):
-            score = (
-                self._typed[begun.terms] + _USED * begun.usage + _TOLD / np.maximum(1, self._board.length[begun.terms])
-            )
-            score[~kept[begun.terms]] = -np.inf
-            best = np.argpartition(-score, _LIKELY)[:_LIKELY] if len(score) > _LIKELY else np.arange(len(score))
-            found.append(begun.terms[best[score[best] > -np.inf]])
-        likely: Numbers = np.unique(np.concatenate(found))
-        return likely
+        kept = self._board.within(sought).terms
+        begun = [one.of(kept[one.terms]) for one in (self._board.begun(*span) for span in spans)]
+        likely = np.unique(np.concatenate([self._likeliest(one) for one in begun]))
+        return likely, len(self.codes_of(np.concatenate([one.terms for one in begun])))
 
-    def _usage(self, pool: Numbers, begun: Sequence[Begun]) -> Numbers:
-        """By term of the pool, how much used the word is that begins as is typed; 0 where it has none."""
-        slate = self._numbers
+    def _likeliest(self, begun: Begun) -> Numbers:
+        """Some hundred of very many terms: short ones, and of much used words."""
+        terms = begun.terms
+        score = self._typed[terms] + _USED * begun.usage + _TOLD / np.maximum(1, self._board.length[terms])
+        best: Numbers = terms[np.argpartition(-score, _LIKELY)[:_LIKELY]] if len(terms) > _LIKELY else terms
+        return best
+
+    def _usage(self, pool: Numbers, spans: Sequence[Span]) -> Numbers:
+        """By term of the pool, how much used its word is that begins as is typed; 0 where it has none."""
+        if len(pool) > _POOL:
+            return self._usage_among_many(pool, spans)
+        row, word, _ = self._board.tokens_of(pool)
+        usage = np.zeros(len(pool), np.float32)
+        for first, end in spans:
+            there = np.flatnonzero((word >= first) & (word < end))
+            np.maximum.at(usage, row[there], self._board.usage[word[there]])
+        return usage
+
+    def _usage_among_many(self, pool: Numbers, spans: Sequence[Span]) -> Numbers:
+        """As `_usage`, by the terms that have such a word: they are fewer than the words of so many terms."""
+        slate, begun = self._numbers, [self._board.begun(*span) for span in spans]
         for one in begun:
-            slate[one.terms] = one.usage
+            np.maximum.at(slate, one.terms, one.usage)
         usage = slate[pool]
         for one in begun:
             slate[one.terms] = 0
@@ -205,10 +220,8 @@ class Words:
         asked[ways] = True
         for first, end in spans:
             asked[first:end] = True
-        places = board.places_of(terms)
-        row = np.repeat(np.arange(len(terms)), board.sizes[terms])
-        word = board.word_of[places]
-        counts = asked[word] & board.is_core[places] & (board.filler[word] == 0)
+        row, word, core = board.tokens_of(terms)
+        counts = asked[word] & core & (board.filler[word] == 0)
         asked[:] = False
         told: Numbers = np.bincount(row, board.rarity[board.edition[terms][row], word] * counts, len(terms))
         return np.minimum(1, told / board.worth[terms])

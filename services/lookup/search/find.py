@@ -126,7 +126,7 @@ class Finder:
         hits = unspecified.beside(self.board, _distinct([*first, *then]), kept.codes)
         shown = _explained(hits[: wanted.limit], asked)
         whole = self._words.codes_of(pool.whole())
-        others = len(whole) if len(whole) >= wanted.limit else max(len(whole), len(then))
+        others = pool.in_all or (len(whole) if len(whole) >= wanted.limit else max(len(whole), len(then)))
         counted = facets.of(self.board, whole) if wanted.with_facets else ()
         unknown = () if first else self._unknown(asked, wanted)
         tried = tuple(_attempt(slot, self.board.vocabulary(wanted.systems)) for slot in unknown)

@@ -132,7 +132,11 @@ class TermIndex:
 
     def text(self, number: int) -> str:
         """A term as it is written."""
-        return self._texts[self._ends[number - 1] if number else 0 : self._ends[number]].tobytes().decode()
+        return self.stretch(self._ends[number - 1] if number else 0, self._ends[number])
+
+    def stretch(self, begin: int, end: int) -> str:
+        """What is written from one byte up to another, as `text_end` tells them."""
+        return self._texts[begin:end].tobytes().decode()
 
     def wordings(self) -> Iterator[tuple[Term, Level | None]]:
         """Every term with the level of its code, None where another edition describes that; in the order written."""

@@ -8,9 +8,10 @@ likewise what it tells; `filler` 1 unspecified, 2 other, 3 what a query leaves o
 word, one word's after the other's, up to `ends`; those of the words that most terms have are also bits, in the row
 `often` of `bits`. `head4`… are the beginnings of so many letters.
 
-By term: `edition`, `kind`, `code`, `vector`; its words lie in `word_of` from `starts` on, `sizes` of them, `is_core`
-outside brackets; `worth` the rarity of all its words, at least 1; `length` how many of them tell something, `fillers`
-how many are for unspecified and other. `by_code` and `by_vector` are the terms in another order.
+By term: `edition`, `kind`, `code`, `vector`; its words lie in `marked` from `starts` on, `sizes` of them, each as twice
+its number, and one where it stands outside brackets; `worth` the rarity of all its words, at least 1; `length` how many
+of them tell something, `fillers` how many are for unspecified and other; `text_ends` where it ends among the texts of
+its edition. `by_code` and `by_vector` are the terms in another order.
 
 By code, besides what codes.py has: `vague` its description says "unspecified". `children` are the codes that are below
 another one, by that one, without variants by a seventh character.
@@ -31,7 +32,7 @@ from services.lookup.search.mapped import Arrays, narrowest, texts
 from services.lookup.search.spelling import signs_of
 from services.lookup.search.words import STOP_WORDS
 
-FORMAT: Final = 2  # of the arrays: raise it with every change of what lies in them
+FORMAT: Final = 4  # of the arrays: raise it with every change of what lies in them
 UNSPECIFIED: Final = frozenset({"unspecified", "nos"})
 OTHER: Final = frozenset({"other", "elsewhere", "nec"})
 # "site not specified", "unspecified organism": nothing that a query without them leaves out
@@ -52,7 +53,7 @@ def lay_out(bundles: Sequence[Bundle]) -> Arrays:
         **texts("word", words),
         "signs": signs_of(words),
         **_heads(words),
-        **{name: by_token[name] for name in ("word_of", "is_core", "starts", "sizes")},
+        **{name: by_token[name] for name in ("marked", "starts", "sizes")},
         **by_term,
         **by_word,
         **_told(by_token, by_term["edition"], by_word),
@@ -81,7 +82,8 @@ def _tokens(indexes: Sequence[TermIndex], words: Sequence[str]) -> dict[str, Num
         sizes.append(np.diff(one.terms["words_end"], prepend=0).astype(np.int32))
     marked, size = np.concatenate(parts), np.concatenate(sizes)
     return {
-        "word_of": narrowest(marked >> 1),
+        "marked": narrowest(marked),
+        "word_of": marked >> 1,
         "is_core": (marked & 1).astype(bool),
         "starts": narrowest(np.cumsum(size) - size),
         "sizes": narrowest(size),
@@ -102,6 +104,7 @@ def _terms(bundles: Sequence[Bundle], indexes: Sequence[TermIndex], known: Codes
         "kind": np.concatenate([np.zeros(0, np.uint8), *(one.terms["kind"] for one in indexes)]),
         "vector": vector,
         "code": code,
+        "text_ends": np.concatenate([np.zeros(0, np.uint32), *(one.terms["text_end"] for one in indexes)]),
         "by_code": narrowest(by_code),
         "by_vector": narrowest(by_vector[np.searchsorted(vector[by_vector], 1) :]),
     }

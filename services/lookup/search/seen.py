@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.lookup.domain import Level
-from services.lookup.search.board import Board
+from services.lookup.search.board import Board, Tokens
 from services.lookup.search.candidates import Part
 from services.lookup.search.index import KINDS, LEVELS, Numbers
 from services.lookup.search.readings import Kind
@@ -85,14 +85,6 @@ _OF_KINDS: Final = np.eye(len(KINDS), dtype=np.float32)[
 ]
 
 
-class _Tokens(NamedTuple):
-    """The words of some terms one after the other: the row of each one's term, the word, whether outside brackets."""
-
-    row: Numbers
-    word: Numbers
-    core: Numbers
-
-
 class Look:
     """Looks at terms. Not for two threads at once: it numbers the words of a query on one slate."""
 
@@ -111,7 +103,7 @@ class Look:
     def features(self, parts: Sequence[Part], extras: Sequence[str], found: Found) -> Numbers:
         """A row a term, in the order of NAMES."""
         board, terms = self._board, found.terms
-        tokens = self._tokens(terms)
+        tokens = board.tokens_of(terms)
         columns = _columns(parts, [board.number[one] for one in extras if one in board.number])
         at, there = self._presence(tokens, columns, len(terms))
         worth = np.array([one.worth for one in parts])[:, board.edition[terms]]
@@ -141,13 +133,7 @@ class Look:
         known: Numbers = np.concatenate([_OF_KINDS[self._board.kind[terms]], _OF_SORTS[self._sort[code]]], 1)
         return known.T
 
-    def _tokens(self, terms: Numbers) -> _Tokens:
-        board = self._board
-        row = np.repeat(np.arange(len(terms)), board.sizes[terms])
-        at = board.places_of(terms)
-        return _Tokens(row, board.word_of[at], board.is_core[at])
-
-    def _presence(self, tokens: _Tokens, columns: "_Columns", size: int) -> tuple[Numbers, Numbers]:
+    def _presence(self, tokens: Tokens, columns: "_Columns", size: int) -> tuple[Numbers, Numbers]:
         """By token its column, 0 where the query lacks the word; and by column and term, whether it is there."""
         words_of = np.fromiter(columns.by_word, np.int64, len(columns.by_word))
         self._column[words_of] = np.arange(1, len(words_of) + 1)
@@ -158,7 +144,7 @@ class Look:
         there[0] = False
         return at, there
 
-    def _left(self, tokens: _Tokens, at: Numbers, answer: "_Answer", edition: Numbers) -> "_Left":
+    def _left(self, tokens: Tokens, at: Numbers, answer: "_Answer", edition: Numbers) -> "_Left":
         board, size = self._board, len(edition)
         left = np.flatnonzero(tokens.core & ~answer.used[at, tokens.row])
         row, word = tokens.row[left], tokens.word[left]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.lookup.meaning import graph
-from services.lookup.meaning.encoder import SIZE, TEXTS, Encoder, folder
+from services.lookup.meaning.encoder import QUERIES, SIZE, TEXTS, WEIGHTS, Encoder, folder
 from services.lookup.meaning.keys import key
 from services.lookup.meaning.store import Store
 from tests.unit.lookup.test_real_files import DATA
@@ -34,6 +34,19 @@ def test_a_text_has_the_same_vector_alone_and_beside_longer_ones(encoder: Encode
     beside = encoder.encode(["displaced fracture of the lower end of the left radius, sequela", "broken wrist"])
     assert np.abs(alone[0] - beside[1]).max() < 1e-5
     assert np.linalg.norm(alone[0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_lighter_model_says_nearly_the_same_and_is_written_again_over_what_a_killed_build_left(
+    tmp_path: Path,
+) -> None:
+    graph.write(folder(), tmp_path / TEXTS)
+    (tmp_path / WEIGHTS).write_bytes(b"half of it")
+    graph.write_light(tmp_path / TEXTS, tmp_path / QUERIES, tmp_path / WEIGHTS)
+    texts = ["broken wrist", "type 2 diabetes with kidney disease"]
+    exact = Encoder(tmp_path / TEXTS, threads=1).encode(texts)
+    light = Encoder(tmp_path / QUERIES, threads=1).encode(texts)
+    assert (exact * light).sum(1).min() > 0.98
+    assert (tmp_path / QUERIES).stat().st_size * 10 < (tmp_path / WEIGHTS).stat().st_size
 
 
 def test_a_text_of_any_length_and_script_has_a_vector(encoder: Encoder) -> None:

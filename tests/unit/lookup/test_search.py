@@ -15,7 +15,7 @@ from services.lookup.editions.library import FOLDER, Library
 from services.lookup.importers import index_terms
 from services.lookup.meaning import build
 from services.lookup.meaning.vectors import Meanings
-from services.lookup.search import laying, query, ranking, readings, seen
+from services.lookup.search import candidates, laying, query, ranking, readings, seen
 from services.lookup.search.find import Tools
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import TOOLS
@@ -376,3 +376,13 @@ async def test_what_searches_read_lies_in_a_file_and_is_laid_out_once(folder, tm
     assert await found(tmp_path / "boards") == in_memory
     monkeypatch.setattr(laying, "lay_out", lambda _: pytest.fail("it is laid out already"))
     assert await found(tmp_path / "boards") == in_memory
+
+
+def test_a_letter_that_very_many_terms_begin_with_is_answered_by_the_likeliest_and_counts_all(folder, monkeypatch):
+    with contextlib.closing(Library(folder)) as library:
+        all_looked_at = Lookup(library, TOOLS, lambda: DAY).suggest_codes("f", "icd-10-cm", 0)
+        monkeypatch.setattr(candidates, "_POOL", 2)
+        monkeypatch.setattr(candidates, "_LIKELY", 3)
+        likeliest = Lookup(library, TOOLS, lambda: DAY).suggest_codes("f", "icd-10-cm", 0)
+    assert [hit.code for hit in likeliest.hits] == [hit.code for hit in all_looked_at.hits][:3]
+    assert likeliest.total == all_looked_at.total
