@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -95,6 +96,7 @@ def text_of(named: str) -> str:
         raise PlansError(f"plans file {path}: not TOML: {error}") from error
 
 
+@lru_cache(maxsize=8)  # the file is looked at every second, and to parse it takes some milliseconds
 def read(text: str, path: str) -> Plans:
     """The plans of a file's text; PlansError with `path` and line where it is wrong."""
     try:

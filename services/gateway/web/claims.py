@@ -44,8 +44,8 @@ class ClaimLine(BaseModel):
     id: Name
     code: Text
     units: Count = 1
-    modifiers: list[Text] = Field(default=[], max_length=_LONG)
-    diagnoses: list[Text] = Field(default=[], max_length=_LONG)
+    modifiers: list[Text] = Field(default_factory=list, max_length=_LONG)
+    diagnoses: list[Text] = Field(default_factory=list, max_length=_LONG)
     date: Text | None = None
     place_of_service: Text | None = None
 
