@@ -109,6 +109,18 @@ def test_spans_carry_only_listed_attributes(platform, spans):
     assert used <= SPAN_ATTRIBUTES
 
 
+async def test_the_bus_takes_nobody_without_its_token(platform):
+    token, _, place = platform.run_json()["nats_url"].removeprefix("nats://").partition("@")
+    assert len(token) >= 32
+    for shown in (f"nats://{place}", f"nats://{token[:-1]}x@{place}"):
+        with pytest.raises(nats.errors.Error):
+            await nats.connect(shown, allow_reconnect=False, connect_timeout=2, error_cb=unheard)
+
+
+async def unheard(_error: Exception) -> None:
+    """The refusal is raised as well."""
+
+
 async def test_an_event_delivered_twice_sends_one_letter(platform):
     _, address = platform.member(verified=False)
     assert len(platform.letters(address)) == 1

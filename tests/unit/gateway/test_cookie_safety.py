@@ -2,6 +2,7 @@
 
 import hmac
 
+import httpx
 import pytest
 from starlette.requests import Request
 
@@ -12,6 +13,7 @@ from services.gateway.domain import Caller, Credential, Session
 from services.gateway.web import webhook
 from services.gateway.web.cookies import Cookies
 from services.gateway.web.devices import device_of, is_crawler
+from services.gateway.web.edge import Edge
 
 TOKEN = "cs_" + "0" * 32 + "_" + "x" * 43
 
@@ -30,6 +32,21 @@ async def test_behind_tls_cookies_are_secure_and_bound_to_their_host():
     cookies = Cookies("https://codes.example.org", "s")
     (header,) = await set_cookies(cookies, open_session=TOKEN, session_seconds=60)
     assert header == f"__Host-session={TOKEN}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("https://codes.example.org", ["max-age=31536000; includeSubDomains"]), ("http://127.0.0.1:8080", [])],
+)
+async def test_behind_tls_a_browser_is_told_to_stay_there(url, told):
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    edge = Edge(app, Cookies(url, "s"), url, development=False)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge), base_url=url) as client:
+        answer = await client.get("/healthz")
+    assert answer.headers.get_list("strict-transport-security") == told
 
 
 async def test_a_session_that_does_not_stay_has_no_age():
