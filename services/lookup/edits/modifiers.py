@@ -108,14 +108,12 @@ def _known(line: Line, modifier: str, day: Day) -> tuple[list[Finding], Edition 
             return [], None
         message = f"Modifier {modifier} was not there yet on {line.date}; it came on {_CPT[modifier]}."
         return [told(RULE, Severity.ERROR, (line.id,), (message, "Correct or drop it."))], None
-    loaded: Edition | None = None
-    for system, key in (("hcpcs", f"modifier:{modifier}"), ("hcpcs-modifiers", modifier)):
-        found = day.rows(system, key)
-        if found and found[0]:
-            return [], found[1]
-        if found and (loaded is None or loaded.stale):
-            loaded = found[1]
-    if loaded:
+    asked = (day.rows("hcpcs", f"modifier:{modifier}"), day.rows("hcpcs-modifiers", modifier))
+    spoke = sorted((found for found in asked if found), key=lambda found: found[1].stale)  # of the date first
+    if having := next((edition for rows, edition in spoke if rows), None):
+        return [], having
+    if spoke:
+        loaded = spoke[0][1]
         message = f"There is no modifier {modifier!r} on {line.date}."
         fix = "Correct or drop it."
         return [told(RULE, Severity.ERROR, (line.id,), (message, fix), By(loaded, line.date))], loaded
