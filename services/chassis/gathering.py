@@ -1,14 +1,18 @@
 """Group commit: what is asked for while a write is on its way goes together in the next one.
 
-Nobody waits for a clock, and the more ask at once, the less each of them costs the database.
+Nobody waits for a clock, and the more ask at once, the less each of them costs the database. Of a database that is slow
+fewer are asked together, so that what goes together still ends well before a call gives up.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 MOST: Final = 32  # that go together
+FIRST: Final = 4  # as long as nobody knows how fast the database is
+WITHIN: Final = 0.2  # seconds that what goes together may take
 
 
 class Gathered[Q, R]:
@@ -17,6 +21,7 @@ class Gathered[Q, R]:
     def __init__(self, act: Callable[[Sequence[Q]], Awaitable[Sequence[R]]], most: int = MOST) -> None:
         self._act = act
         self._most = most
+        self._size = min(FIRST, most)
         self._waiting: deque[tuple[Q, asyncio.Future[R]]] = deque()
         self._acting: asyncio.Task[None] | None = None
 
@@ -31,18 +36,22 @@ class Gathered[Q, R]:
     async def _act_on(self) -> None:
         try:
             while self._waiting:
-                await self._together([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
+                await self._together([self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))])
         finally:
             self._acting = None
 
     async def _together(self, held: Sequence[tuple[Q, asyncio.Future[R]]]) -> None:
+        began = time.perf_counter()
         try:
             answers = await self._act([asked for asked, _ in held])
         except Exception as error:  # noqa: BLE001 -- it is raised where the answers are waited for
+            self._size = 1
             for _, answer in held:
                 if not answer.done():
                     answer.set_exception(error)
             return
+        each = (time.perf_counter() - began) / len(held)
+        self._size = max(1, min(self._most, int(WITHIN / max(each, 1e-6))))
         for (_, answer), told in zip(held, answers, strict=True):
             if not answer.done():  # else its caller has gone
                 answer.set_result(told)

@@ -1,6 +1,7 @@
 """Group commit: what is asked for together goes together, and everybody gets an answer of their own."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -47,6 +48,22 @@ async def test_no_more_go_together_than_may():
     gathered = Gathered(store.double, most=2)
     assert await asyncio.gather(*await asked(gathered, 1, 2, 3, 4, 5)) == [2, 4, 6, 8, 10]
     assert max(map(len, store.batches)) == 2
+
+
+async def test_of_a_slow_database_fewer_are_asked_together(monkeypatch):
+    store, now = Store(), iter(range(0, 10_000, 1))
+    store.gate.set()
+    gathered = Gathered(store.double)
+    assert await asyncio.gather(*await asked(gathered, *range(20, 31))) == list(range(40, 61, 2))
+    assert [len(batch) for batch in store.batches] == [4, 7]
+    monkeypatch.setattr(time, "perf_counter", lambda: next(now) / 20)  # 50 ms between two looks
+    await gathered(1)
+    await asyncio.gather(*await asked(gathered, *range(20, 29)))
+    assert [len(batch) for batch in store.batches[2:]] == [1, 4, 5]
+    with pytest.raises(OSError, match="away"):
+        await gathered(13)
+    await asyncio.gather(*await asked(gathered, 1, 2, 3))
+    assert [len(batch) for batch in store.batches[5:]] == [1, 1, 2]
 
 
 async def test_a_failure_is_everybodys_who_went_together_and_nobody_elses():
