@@ -62,8 +62,11 @@ async def test_of_a_slow_database_fewer_are_asked_together(monkeypatch):
     assert [len(batch) for batch in store.batches[2:]] == [1, 4, 5]
     with pytest.raises(OSError, match="away"):
         await gathered(13)
-    await asyncio.gather(*await asked(gathered, 1, 2, 3))
-    assert [len(batch) for batch in store.batches[5:]] == [1, 1, 2]
+    store.gate.clear()
+    waiting = await asked(gathered, 1, 2, 3, 4, 5)
+    assert store.batches[-4:] == [[1], [2], [3], [4]]  # side by side
+    store.gate.set()
+    assert await asyncio.gather(*waiting) == [2, 4, 6, 8, 10]
 
 
 async def test_a_failure_is_everybodys_who_went_together_and_nobody_elses():
