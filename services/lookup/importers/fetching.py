@@ -1,17 +1,18 @@
 """Downloads the agencies' current files by a table of addresses (content/sources.toml).
 
-An address may hold {year}, {yy}, {fiscal_year}, {quarter} and {month}. What arrives is kept only where it is a whole
+An address may hold {year}, {yy}, {fiscal_year}, {quarter}, {month}, {release} (a to d, by the quarter), {ncci} (the
+version of NCCI's tables) and, of a source in several parts, {part}. What arrives is kept only where it is a whole
 file: its length is the one announced, an archive opens, and it is no web page. Files that hold CPT codes stand behind
 the AMA's click-through licence: they are fetched only once somebody is named who accepts it.
 """
 
 import tomllib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -19,6 +20,7 @@ from services.lookup.importers.refusal import ImportRefusedError, Place
 
 ADDRESSES: Final = Path(__file__).parents[1] / "content" / "sources.toml"
 _MONTHS: Final = ("january", "april", "july", "october")
+_NCCI_BEGAN: Final = 1994  # version 32.2 is that of the third quarter of 2026
 _CHUNK: Final = 1 << 16
 _TIMEOUT: Final = 60.0
 
@@ -44,8 +46,18 @@ def addresses(today: date, table: Path = ADDRESSES) -> list[Address]:
         "fiscal_year": today.year + (today.month >= 10),  # noqa: PLR2004 -- it begins in October
         "quarter": quarter,
         "month": _MONTHS[quarter - 1],
+        "release": "abcd"[quarter - 1],
+        "ncci": f"{today.year - _NCCI_BEGAN}{quarter - 1}",
     }
-    return [Address(row["name"], row["url"].format(**said), bool(row.get("licensed"))) for row in rows]
+    return [
+        Address(_part(row, part), row["url"].format(**said, part=part), bool(row.get("licensed")))
+        for row in rows
+        for part in range(1, row.get("parts", 1) + 1)
+    ]
+
+
+def _part(row: Mapping[str, Any], part: int) -> str:
+    return f"{row['name']}, part {part}" if "parts" in row else str(row["name"])
 
 
 def fetch(wanted: list[Address], folder: Path, licensee: str, told: Told) -> Iterator[Path]:

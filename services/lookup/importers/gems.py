@@ -22,6 +22,7 @@ _KINDS: Final = (
     ("i9pcs", "gem-icd-9-cm-to-icd-10-pcs", "GEM, ICD-9-CM procedures to ICD-10-PCS"),
 )
 _ICD9_CATEGORY: Final = 3
+_LAST: Final = 2018  # the fiscal year that the mappings were last published for: no newer ones will end them
 
 
 def _identify(member: Member, _: Given) -> Identity | None:
@@ -32,7 +33,9 @@ def _identify(member: Member, _: Given) -> Identity | None:
     if found is None:
         return None
     year = releases.year_in(member.base)
-    return Identity(found[1], found[2], releases.fiscal_year(year) if year else None)
+    version, begin, end = releases.fiscal_year(year) if year else ("", "", "")
+    window = (version, begin, "" if year >= _LAST else end) if year else None
+    return Identity(found[1], found[2], window)
 
 
 def _read(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 -- a format's signature

@@ -5,13 +5,14 @@ them a table is for is told by its heading or its name, and never guessed.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from services.lookup.domain import Row
 from services.lookup.importers import releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
-from services.lookup.importers.reading import Line, headed, plain, table
+from services.lookup.importers.reading import Line, headed, lines, plain, table
 from services.lookup.importers.refusal import ImportRefusedError, Place
 
 _SETTINGS: Final = {
@@ -125,42 +126,77 @@ _ADD_ON: Final = {
     "note": ("Special_Instruction_Notes",),
 }
 CONTRACTOR_DEFINED: Final = "CCCCC"
+# Columns of the flat file (AOC_V2026Q3-F-MCR.txt), in the order of the workbook's.
+_POSITIONS: Final = {
+    "type": (0, 1),
+    "add_on": (1, 6),
+    "add_on_deleted": (6, 13),
+    "primary": (13, 18),
+    "primary_deleted": (18, 25),
+    "since": (25, 32),
+    "until": (32, 39),
+    "note": (39, 97),
+}
+_DAY: Final = r"(?:[0-9]{7}| {7})"
+_FLAT: Final = re.compile(rf"[1-3][0-9A-Z]{{5}}{_DAY}[0-9A-Z]{{5}}{_DAY}[0-9]{{7}}")
 
 
 def _identify_add_on(member: Member, given: Given) -> Identity | None:
     said = plain(member.beginning)
-    if "aoc edit type" not in said and not re.match(r"aoc[-_ ].*\.(xlsx|csv|txt)$", member.base):
+    named = re.match(r"aoc[-_ ].*\.(xlsx|csv)$", member.base)
+    if "aoc edit type" not in said and not named and not _is_flat(member):
         return None
+    if _is_flat(member) and any(one.is_workbook and one.base.startswith("aoc") for one in member.siblings):
+        return None  # the same table, which the workbook beside it has under headings
     program = program_of(member, given)
     system = "ncci-add-on" + ("-medicaid" if program == "medicaid" else "")
     return Identity(system, f"NCCI add-on code edits, {program.capitalize()}", _window(member))
 
 
+def _is_flat(member: Member) -> bool:
+    first = [line for line in member.beginning.splitlines() if line.strip()][:20]
+    return not member.is_workbook and len(first) > 0 and all(map(_FLAT.match, first[:-1] or first))
+
+
+def _flat(member: Member) -> Iterator[Line]:
+    """The lines of the flat file, whose columns are those of the workbook without anything between them."""
+    headings = {name: f"{begin + 1}-{end}" for name, (begin, end) in _POSITIONS.items()}
+    for number, text in lines(member):
+        if text.strip():
+            cells = {name: text[begin:end].strip() for name, (begin, end) in _POSITIONS.items()}
+            yield Line(member.place, number, cells, headings)
+
+
 def _read_add_on(parts: Parts, around: Around, since: str) -> Content:  # noqa: ARG001 -- a format's signature
     member = parts["only"]
-    rows: list[Row] = []
-    for line in headed(member, table(member), _ADD_ON, ("add_on_deleted", "primary_deleted", "until", "note")):
-        if line.text("type") not in {"1", "2", "3"}:
-            raise line.refuse("type", "1, 2 or 3", "is no type of add-on code edit")
-        add_on = line.code("add_on")
-        primary = line.text("primary")
-        if primary != CONTRACTOR_DEFINED:
-            primary = line.code("primary")
-        dates = {
-            name: found for name in ("since", "until", "add_on_deleted", "primary_deleted") if (found := line.day(name))
-        }
-        if "since" not in dates:
-            raise line.refuse("since", "a date YYYYDDD", "is no date")
-        body = {"type": int(line.text("type")), "primary": primary, **dates}
-        note = line.text("note").strip('"')
-        rows.append(Row(add_on, line.number, body | ({"note": note} if note else {})))
-        if primary != CONTRACTOR_DEFINED:
-            rows.append(Row(f"primary:{primary}", line.number, {"type": body["type"], "add_on": add_on, **dates}))
+    optional = ("add_on_deleted", "primary_deleted", "until", "note")
+    table_lines = _flat(member) if _is_flat(member) else headed(member, table(member), _ADD_ON, optional)
+    rows = [row for line in table_lines for row in _add_on_rows(line)]
     edits = sum(not row.key.startswith("primary:") for row in rows)
     needs_rows(member, edits, "edits")
     codes = len({row.key for row in rows if not row.key.startswith("primary:")})
     covers = "Every add-on code with its primary codes and the dates of each edit."
     return Content(covers, {"edits": edits, "add_on_codes": codes}, rows=rows, row_dated=True)
+
+
+def _add_on_rows(line: Line) -> Iterator[Row]:
+    """The edit by its add-on code, and where it names a primary code by that too."""
+    if line.text("type") not in {"1", "2", "3"}:
+        raise line.refuse("type", "1, 2 or 3", "is no type of add-on code edit")
+    add_on = line.code("add_on")
+    primary = line.text("primary")
+    if primary != CONTRACTOR_DEFINED:
+        primary = line.code("primary")
+    dates = {
+        name: found for name in ("since", "until", "add_on_deleted", "primary_deleted") if (found := line.day(name))
+    }
+    if "since" not in dates:
+        raise line.refuse("since", "a date YYYYDDD", "is no date")
+    body = {"type": int(line.text("type")), "primary": primary, **dates}
+    note = line.text("note").strip('"')
+    yield Row(add_on, line.number, body | ({"note": note} if note else {}))
+    if primary != CONTRACTOR_DEFINED:
+        yield Row(f"primary:{primary}", line.number, {"type": body["type"], "add_on": add_on, **dates})
 
 
 FORMATS: Final = (

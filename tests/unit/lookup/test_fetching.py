@@ -77,3 +77,19 @@ def test_the_shipped_table_makes_an_address_of_every_row():
     for one in fetching.addresses(date(2026, 11, 24)):
         assert one.url.startswith("https://")
         assert "{" not in one.url
+
+
+@pytest.mark.parametrize(
+    ("day", "wanted"),
+    [
+        (date(2026, 8, 1), "medicare-ncci-2026q3-practitioner-ptp-edits-ccipra-v322r0-f4.zip"),
+        (date(2026, 2, 1), "medicare-ncci-2026q1-hospital-ptp-edits-ccioph-v320r0-f1.zip"),
+        (date(2026, 5, 1), "medicare-ncci-2026-q2-dme-supplier-services-mue-table.zip"),
+        (date(2026, 7, 1), "rvu26c.zip"),
+        (date(2025, 12, 31), "rvu25d.zip"),
+        (date(2026, 10, 1), "october-2026-alpha-numeric-hcpcs-file.zip"),
+        (date(2026, 10, 1), "2027-icd-10-pcs-order-file-long-and-abbreviated-titles.zip"),
+    ],
+)
+def test_addresses_follow_the_names_that_the_agencies_gave_past_releases(day, wanted):
+    assert wanted in {one.url.rpartition("/")[2] for one in fetching.addresses(day)}

@@ -1,11 +1,24 @@
 """Files that are odd and right are read; files that are wrong leave nothing behind, and say what is wrong with them."""
 
+import contextlib
 import zipfile
 
 import pytest
 
 from services.lookup.importers.desk import Desk
-from tests.unit.lookup.official import GPCI, MEMBERS, MUE, ORDER, PTP, hcpcs, imported, refused, written
+from tests.unit.lookup.official import (
+    GPCI,
+    MEMBERS,
+    MUE,
+    ORDER,
+    PTP,
+    hcpcs,
+    imported,
+    opened,
+    refused,
+    workbook,
+    written,
+)
 
 FILES = {
     "icd10cm-order-2027.txt": ORDER,
@@ -113,3 +126,35 @@ def test_a_table_whose_setting_the_user_told_is_built_anew_without_asking(tmp_pa
 def test_a_column_is_named_as_its_heading_has_it_though_that_goes_over_two_lines(tmp_path):
     path = written(tmp_path, "MCR_MUE_PractitionerServices_Eff_04-01-2026.csv", MUE.replace("J1885", "J18"))
     assert refused(tmp_path, path).place.column == "HCPCS/ CPT Code"
+
+
+AOC_HEADING = (
+    *("AOC_Edit_Type", "Add-On_Code", "AOC_DelDT", "Primary_Code", "Primary_Code_DelDT"),
+    *("AOC_Edit_EffDT", "AOC_Edit_DelDT", "Special_Instruction_Notes"),
+)
+FLAT_AOC = (
+    f"{'1':1}{'11045':5}{'':7}{'11042':5}{'':7}{'2011001':7}{'':7}{'':58}\r\n"
+    f"{'2':1}{'0054T':5}{'':7}{'CCCCC':5}{'':7}{'2013091':7}{'2020366':7}{'Contractor Defined Primary Codes':58}\r\n"
+)
+
+
+def test_the_flat_file_of_add_on_codes_is_read_by_its_positions(tmp_path):
+    done = imported(tmp_path, written(tmp_path, "AOC_V2026Q3-F-MCR.txt", FLAT_AOC))
+    assert (done.published[0].version, done.published[0].counts) == ("2026 Q3", {"edits": 2, "add_on_codes": 2})
+    with contextlib.closing(opened(tmp_path, done)) as bundle:
+        assert bundle.rows.about("11045")[0].body == {"type": 1, "primary": "11042", "since": "2011-01-01"}
+        (row,) = bundle.rows.about("0054T")
+    assert (row.body["until"], row.body["note"]) == ("2020-12-31", "Contractor Defined Primary Codes")
+    refusal = refused(tmp_path, written(tmp_path, "AOC_V2026Q3-F-MCR.txt", FLAT_AOC.replace("2020366", "2021366")))
+    assert (refusal.place.line, refusal.place.column, refusal.value) == (2, "33-39", "2021366")
+
+
+def test_beside_a_workbook_the_flat_file_of_add_on_codes_is_passed_over(tmp_path):
+    rows = [["A notice"], [*AOC_HEADING], ["1", "11045", "", "11042", "", "2011001", "", ""]]
+    path = tmp_path / "medicare-ncci-2026q3-add-code-edits.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("AOC_V2026Q3-F-MCR.txt", FLAT_AOC)
+        archive.writestr("AOC_V2026Q3-MCR.xlsx", workbook(rows))
+    done = imported(tmp_path, path)
+    assert done.published[0].counts["edits"] == 1
+    assert done.passed_over == ("medicare-ncci-2026q3-add-code-edits.zip/AOC_V2026Q3-F-MCR.txt",)
