@@ -9,6 +9,7 @@ from services.chassis.errors import FieldError, invalid, not_found
 from services.lookup import browsing
 from services.lookup.asking import code_spelled, date_of, limit_of, state_named, system_named
 from services.lookup.domain import SYSTEMS, Code, Edition, Entry, Found, Hit, Level, Narrowed, Node, Place
+from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.library import Library, Shelf
 from services.lookup.pages import crosswalks, listing, modifiers
 from services.lookup.pages.answer import Answers
@@ -140,24 +141,35 @@ class Lookup:
 
     def prepare(self, library: Library) -> None:
         """Lays out the editions of today, which takes a second where it was not done before, so that the first search
-        need not; also for a library that is to be served next.
+        need not; also for a library that is to be served next, in another thread: what is open already is left alone.
         """
-        self._laid_out(library, self._today()).prepare(self._today(), tuple(SYSTEMS))
+        bundles, editions = self._searched(library, self._today())
+        if editions not in self._finders:
+            finder = Finder(bundles, self._tools, self._folder)
+            finder.prepare(self._today(), tuple(SYSTEMS))
+            self._keep(editions, finder)
         give_back()
 
     def _finder(self, as_of: str) -> Finder:
-        return self._laid_out(self._library, as_of)
-
-    def _laid_out(self, library: Library, as_of: str) -> Finder:
         """What searches the editions of a date; the last few are kept."""
-        bundles = library.searched(list(SYSTEMS), as_of)
-        editions = tuple(bundle.edition.id for bundle in bundles)
-        finder = self._finders.pop(editions, None) or Finder(bundles, self._tools, self._folder)
-        if len(self._finders) >= DATES:
-            self._finders.pop(next(iter(self._finders)))
+        bundles, editions = self._searched(self._library, as_of)
+        found = self._finders.get(editions)
+        finder = found or Finder(bundles, self._tools, self._folder)
+        self._keep(editions, finder)
+        if not found:
             give_back()
-        self._finders[editions] = finder  # behind the others: the one that was not asked for longest goes first
         return finder
+
+    def _searched(self, library: Library, as_of: str) -> tuple[list[Bundle], tuple[str, ...]]:
+        bundles = library.searched(list(SYSTEMS), as_of)
+        return bundles, tuple(bundle.edition.id for bundle in bundles)
+
+    def _keep(self, editions: tuple[str, ...], finder: Finder) -> None:
+        """Puts it behind the others: the one that was not asked for longest goes first."""
+        self._finders.pop(editions, None)
+        self._finders[editions] = finder
+        while len(self._finders) > DATES:
+            self._finders.pop(next(iter(self._finders)), None)
 
     def _children(self, hit: Hit, as_of: str) -> tuple[Node, ...]:
         """The first codes below a header that are valid on a claim."""

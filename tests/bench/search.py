@@ -8,6 +8,7 @@ evaluation, so that no answer is remembered. Ratios are against a bare JSON answ
 
 import argparse
 import asyncio
+import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from services.lookup.domain import SYSTEMS
 from services.lookup.editions.library import Library
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import query, ranking, readings
-from services.lookup.search.find import Finder, Tools, Wanted
+from services.lookup.search.find import BOARDS, Finder, Tools, Wanted
 from tests.bench.load import Figures, load, request
 from tests.bench.pages import bare
 from tests.eval import sets
@@ -28,11 +29,12 @@ from tests.live.running import Platform
 IN_FLIGHT: Final = 8
 
 
-def engine(data_dir: Path, texts: Sequence[str]) -> None:
+def engine(data_dir: Path, library: Library, texts: Sequence[str]) -> None:
     """One query after another, within this process."""
-    library, meanings = Library(data_dir), Meanings(data_dir)
-    systems = tuple(SYSTEMS)
-    finder = Finder(library.searched(list(SYSTEMS), AS_OF), Tools(readings.shipped(), ranking.shipped(), meanings))
+    meanings, systems = Meanings(data_dir), tuple(SYSTEMS)
+    tools = Tools(readings.shipped(), ranking.shipped(), meanings)
+    finder = Finder(library.searched(list(SYSTEMS), AS_OF), tools, data_dir / BOARDS)
+    finder.prepare(AS_OF, systems)
     took: dict[str, list[float]] = {"type-ahead": [], "lexical": [], "meaning": [], "fused, without the meaning": []}
     for text in texts:
         began = time.perf_counter()
@@ -81,8 +83,11 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=4)
     given = parser.parse_args()
-    texts = [one.text for one in (*sets.own(), *sets.mondo())]
-    engine(given.data_dir, texts[:1_200])
+    library = Library(given.data_dir)
+    texts = list(dict.fromkeys(one.text for one in sets.all_of(library, AS_OF)))
+    random.Random(7).shuffle(texts)  # noqa: S311 -- an order
+    engine(given.data_dir, library, texts[:1_200])
+    library.close()
     with bare() as port:
         platform = Platform(given.data_dir, with_vectors=True)
         try:

@@ -16,7 +16,7 @@ from services.lookup.importers import index_terms
 from services.lookup.meaning import build
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import candidates, laying, query, ranking, readings, seen
-from services.lookup.search.find import Tools
+from services.lookup.search.find import Finder, Tools
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import TOOLS
 
@@ -386,3 +386,12 @@ def test_a_letter_that_very_many_terms_begin_with_is_answered_by_the_likeliest_a
         likeliest = Lookup(library, TOOLS, lambda: DAY).suggest_codes("f", "icd-10-cm", 0)
     assert [hit.code for hit in likeliest.hits] == [hit.code for hit in all_looked_at.hits][:3]
     assert likeliest.total == all_looked_at.total
+
+
+def test_what_searches_now_is_left_alone_when_the_next_editions_are_laid_out(folder, monkeypatch):
+    """That is done in another thread, and a finder is not for two threads at once."""
+    with contextlib.closing(Library(folder)) as library:
+        lookup = Lookup(library, TOOLS, lambda: DAY)
+        lookup.prepare(library)
+        monkeypatch.setattr(Finder, "find", lambda *_: pytest.fail("it may be searching"))
+        lookup.prepare(library)
