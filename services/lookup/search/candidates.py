@@ -170,10 +170,12 @@ class Words:
         return usage
 
     def _usage_among_many(self, pool: Numbers, spans: Sequence[Span]) -> Numbers:
-        """As `_usage`, by the terms that have such a word: they are fewer than the words of so many terms."""
+        """As `_usage`, by the terms that have such a word, which are fewer than the words of so many terms; of several
+        words of a term the last one counts.
+        """
         slate, begun = self._numbers, [self._board.begun(*span) for span in spans]
         for one in begun:
-            np.maximum.at(slate, one.terms, one.usage)
+            slate[one.terms] = one.usage
         usage = slate[pool]
         for one in begun:
             slate[one.terms] = 0
