@@ -22,8 +22,9 @@ from typing import Any, Final
 from services.lookup.domain import Edition, Entry, Part, Row, Term
 from services.lookup.editions.facts import Facts
 from services.lookup.editions.facts import write as write_facts
-from services.lookup.editions.pairs import PairColumns, Pairs
-from services.lookup.editions.pairs import write as write_pairs
+from services.lookup.editions.pair_columns import PairColumns
+from services.lookup.editions.pair_columns import write as write_pairs
+from services.lookup.editions.pairs import Pairs
 from services.lookup.editions.rows import Rows
 from services.lookup.editions.rows import write as write_rows
 from services.lookup.search.index import TermIndex, Written

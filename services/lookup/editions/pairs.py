@@ -15,9 +15,8 @@ A pair may stand in several rows, one for each time it was in force.
 """
 
 import json
-from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -28,15 +27,15 @@ import numpy.typing as npt
 
 _BASE: Final = 36
 _LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CODE_BITS: Final = 26  # of five characters of 36
+CODE_BITS: Final = 26  # of five characters of 36
 _LENGTH: Final = 5
-_PART_SHIFT: Final = 28
+PART_SHIFT: Final = 28
 _LEADING: Final = ("first", "since", "until", "says", "line")
 _FOLLOWING: Final = ("second", "order", "leader", "since_2", "until_2", "says_2")
 INDICATORS: Final = ("0", "1", "9")
-_MOST_RATIONALES: Final = 32
-_NEVER: Final = 2 * _MOST_RATIONALES  # from here on `says` has the indicator 9
-_SECOND: Final = np.uint64((1 << _CODE_BITS) - 1)
+MOST_RATIONALES: Final = 32
+_NEVER: Final = 2 * MOST_RATIONALES  # from here on `says` has the indicator 9
+SECOND: Final = np.uint64((1 << CODE_BITS) - 1)
 
 
 class Pair(NamedTuple):
@@ -75,38 +74,6 @@ class Columns(NamedTuple):
     rationales: Sequence[str]
 
 
-@dataclass(slots=True)
-class PairColumns:
-    """Rows as an importer collects them, in any order."""
-
-    parts: list[str] = field(default_factory=list)
-    rationales: dict[str, int] = field(default_factory=dict)
-    keys: "array[int]" = field(default_factory=lambda: array("Q"))
-    since: "array[int]" = field(default_factory=lambda: array("i"))
-    until: "array[int]" = field(default_factory=lambda: array("i"))
-    says: "array[int]" = field(default_factory=lambda: array("B"))
-    lines: "array[int]" = field(default_factory=lambda: array("I"))
-
-    def rationale(self, text: str) -> int:
-        """The number of a rationale; ValueError past the 32 that fit."""
-        number = self.rationales.setdefault(text, len(self.rationales))
-        if number >= _MOST_RATIONALES:
-            raise ValueError(f"more than {_MOST_RATIONALES} rationales")
-        return number
-
-    def add(self, key: int, since: int, until: int, indicator: int, rationale: int, line: int) -> None:
-        """One row of the part added last; `indicator` is its place in INDICATORS."""
-        self.keys.append(key)
-        self.since.append(since)
-        self.until.append(until)
-        self.says.append(indicator * _MOST_RATIONALES + rationale)
-        self.lines.append(line | (len(self.parts) - 1) << _PART_SHIFT)
-
-    def __len__(self) -> int:
-        """Rows in all."""
-        return len(self.keys)
-
-
 def is_code(code: str) -> bool:
     """Whether a code can stand in the table."""
     return len(code) == _LENGTH and code.isascii() and code.isalnum()
@@ -119,12 +86,12 @@ def number(code: str) -> int:
 
 def key(column_1: str, column_2: str) -> int:
     """Both codes as one number."""
-    return number(column_1) << _CODE_BITS | number(column_2)
+    return number(column_1) << CODE_BITS | number(column_2)
 
 
 def keys(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The keys of every two different codes, either way round, ascending: a sorted search stays in the cache."""
-    both = (numbers[:, None] << np.uint64(_CODE_BITS)) | numbers[None, :]
+    both = (numbers[:, None] << np.uint64(CODE_BITS)) | numbers[None, :]
     return np.sort(both[~np.eye(len(numbers), dtype=bool)])
 
 
@@ -135,36 +102,6 @@ def _code(value: int) -> str:
         value, rest = divmod(value, _BASE)
         signs.append(_LETTERS[rest])
     return "".join(reversed(signs))
-
-
-def write(folder: Path, columns: PairColumns) -> int:
-    """Writes the arrays into a new folder; returns the number of rows."""
-    folder.mkdir()
-    keys = np.frombuffer(columns.keys, dtype=np.uint64)
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    second = (keys & _SECOND).astype(np.uint32)
-    by_second = np.argsort(second, kind="stable").astype(np.uint32)
-    since = np.frombuffer(columns.since, dtype=np.int32)[order]
-    until = np.frombuffer(columns.until, dtype=np.int32)[order]
-    says = np.frombuffer(columns.says, dtype=np.uint8)[order]
-    for name, values in (
-        ("first", keys),
-        ("since", since),
-        ("until", until),
-        ("says", says),
-        ("line", np.frombuffer(columns.lines, dtype=np.uint32)[order]),
-        ("second", second[by_second]),
-        ("order", by_second),
-        ("leader", (keys >> np.uint64(_CODE_BITS)).astype(np.uint32)[by_second]),
-        ("since_2", since[by_second]),
-        ("until_2", until[by_second]),
-        ("says_2", says[by_second]),
-    ):
-        np.save(folder / f"{name}.npy", values)
-    texts = {"rationales": list(columns.rationales), "parts": columns.parts}
-    (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
-    return len(keys)
 
 
 class Pairs:
@@ -184,7 +121,7 @@ class Pairs:
 
     def columns(self) -> Columns:
         """Every row, by pair."""
-        indicators, reasons = np.divmod(self._says, np.uint8(_MOST_RATIONALES))
+        indicators, reasons = np.divmod(self._says, np.uint8(MOST_RATIONALES))
         return Columns(self._first, self._since, self._until, indicators, reasons, self._rationales)
 
     def at(self, places: npt.NDArray[np.int64]) -> list[Pair]:
@@ -208,7 +145,7 @@ class Pairs:
 
     def pairs_of(self, wanted: int) -> list[Pair]:
         """The rows of a pair as `key` makes it."""
-        return self.rows(_code(wanted >> _CODE_BITS), _code(wanted & ((1 << _CODE_BITS) - 1)))
+        return self.rows(_code(wanted >> CODE_BITS), _code(wanted & ((1 << CODE_BITS) - 1)))
 
     def of(self, code: str) -> list[Pair]:
         """Every row that names the code: first those with it in column one, then those with it in column two."""
@@ -250,27 +187,27 @@ class Pairs:
         behind = told[high - low :].nonzero()[0][:limit] + left
         if not len(behind):
             return [*leading.tolist()]
-        partners = [*(self._first[leading] & _SECOND).tolist(), *self._leader[behind].tolist()]
+        partners = [*(self._first[leading] & SECOND).tolist(), *self._leader[behind].tolist()]
         both = zip(partners, [*leading.tolist(), *self._order[behind].tolist()], strict=True)
         return [row for _, row in sorted(both, key=itemgetter(0))[:limit]]
 
     def _naming(self, code: str) -> tuple[int, int, int, int]:
         """Where the rows that name a code begin and end: by column one, then by column two in the other order."""
         value = number(code)
-        low, high = self._first.searchsorted(np.array((value, value + 1), np.uint64) << np.uint64(_CODE_BITS)).tolist()
+        low, high = self._first.searchsorted(np.array((value, value + 1), np.uint64) << np.uint64(CODE_BITS)).tolist()
         left, right = self._second.searchsorted(np.array((value, value + 1), np.uint32)).tolist()
         return low, high, left, right
 
     def in_force_with(self, code: str, day: str, known_from: str) -> frozenset[int]:
         """The pairs in force on a day that name a code, each as a number that `told` takes; as in `partners`."""
         value, on, known = number(code), _number_of(day), _number_of(known_from)
-        low, high = (int(self._first.searchsorted(np.uint64(one << _CODE_BITS))) for one in (value, value + 1))
+        low, high = (int(self._first.searchsorted(np.uint64(one << CODE_BITS))) for one in (value, value + 1))
         left, right = (int(self._second.searchsorted(np.uint32(one))) for one in (value, value + 1))
         at = np.concatenate((np.arange(low, high), self._order[left:right].astype(np.int64)))
         since, until, says = self._since[at], self._until[at], self._says[at]
         begun = np.where(since == 0, known <= on, since <= on)
         at = at[begun & (says < _NEVER) & ((until == 0) | (until >= on))]
-        bypassed = self._says[at] >= _MOST_RATIONALES
+        bypassed = self._says[at] >= MOST_RATIONALES
         return frozenset((self._first[at] << np.uint64(1) | bypassed).tolist())
 
     def told(self, pairs: Iterable[int]) -> list[Pair]:
@@ -289,7 +226,7 @@ class Pairs:
 
     def codes(self) -> list[str]:
         """Every code named, ascending."""
-        both = np.union1d(np.unique(self._first >> np.uint64(_CODE_BITS)), np.unique(self._second))
+        both = np.union1d(np.unique(self._first >> np.uint64(CODE_BITS)), np.unique(self._second))
         return [_code(int(one)) for one in both]
 
     def _pairs(self, at: npt.NDArray[Any]) -> list[Pair]:
@@ -297,14 +234,14 @@ class Pairs:
         columns = (self._first, self._since, self._until, self._says, self._line)
         return [
             Pair(
-                _code(pair >> _CODE_BITS),
-                _code(pair & int(_SECOND)),
+                _code(pair >> CODE_BITS),
+                _code(pair & int(SECOND)),
                 _day(since),
                 _day(until),
-                INDICATORS[says // _MOST_RATIONALES],
-                self._rationales[says % _MOST_RATIONALES],
-                self._parts[line >> _PART_SHIFT],
-                line & ((1 << _PART_SHIFT) - 1),
+                INDICATORS[says // MOST_RATIONALES],
+                self._rationales[says % MOST_RATIONALES],
+                self._parts[line >> PART_SHIFT],
+                line & ((1 << PART_SHIFT) - 1),
             )
             for pair, since, until, says, line in zip(*(column[at].tolist() for column in columns), strict=True)
         ]

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.lookup.domain import Entry, Row, Term
 from services.lookup.editions.bundle import no_terms
-from services.lookup.editions.pairs import PairColumns
+from services.lookup.editions.pair_columns import PairColumns
 from services.lookup.importers.files import Member
 from services.lookup.importers.refusal import ImportRefusedError, Place
 from services.lookup.importers.releases import Window

@@ -11,7 +11,8 @@ from operator import itemgetter
 from typing import Final
 
 from services.lookup.editions import pairs
-from services.lookup.editions.pairs import INDICATORS, PairColumns
+from services.lookup.editions.pair_columns import PairColumns
+from services.lookup.editions.pairs import INDICATORS
 from services.lookup.importers import releases
 from services.lookup.importers.files import Member
 from services.lookup.importers.format import Around, Content, Format, Given, Identity, Parts, needs_rows
