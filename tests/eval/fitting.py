@@ -13,14 +13,14 @@ import numpy as np
 from services.lookup.search.ranking import Weighing
 from services.lookup.search.seen import NAMES
 
-UNITS: Final = 8
-_STEPS: Final = 100
+UNITS: Final = 12
+_STEPS: Final = 150
 _RATE: Final = 0.04
-_TAME: Final = 1e-3
+_TAME: Final = 2e-3
 BEGINNINGS: Final = 2  # fits from other beginnings, whose scores are averaged
 _LEAST_SPREAD: Final = 0.1  # of a feature, by which it is measured: what is seldom seen must not shout
 _LEAST: Final = 1e-300
-_LIKELY: Final = 40  # rows of a question that are fitted to
+_LIKELY: Final = 60  # rows of a question that are fitted to
 # How likely a row is, before anything is fitted.
 _PLAIN: Final = {"score": 4.0, "answered": 2.0, "told": 2.0, "cosine_display": 2.0, "code_cosine": 5.0, "akin": 2.0}
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from services.lookup.domain import Found, Hit, Narrowed
+from services.lookup.domain import SYSTEMS, Found, Hit, Narrowed
 from services.lookup.editions.bundle import FORMAT as BUNDLES
 from services.lookup.editions.bundle import Bundle
 from services.lookup.meaning.vectors import Meant
@@ -26,6 +26,7 @@ from services.lookup.search import (
     nearness,
     query,
     ranking,
+    readings,
     seen,
     spelled_out,
     unspecified,
@@ -37,13 +38,17 @@ from services.lookup.search.index import KINDS, Numbers
 from services.lookup.search.nearness import Meaning, Nearness
 from services.lookup.search.query import Asked, Slot
 from services.lookup.search.readings import Kind, Reading, Readings
+from services.lookup.search.remembered import Remembered
 from services.lookup.search.spelling import Vocabulary
-from services.lookup.search.words import words
+from services.lookup.search.words import located, words
 
 _SPELLED_OUT: Final = 8.0  # from here on scores are of codes that are spelled out
 _FAR: Final = 3  # slips between a word that nobody knows and those that are told as near
 _NO_CODE: Final = 20.0  # records shorten what a patient has, and never a block or a chapter
+_NEVER: Final = 20.0  # what a term of the wrong side, limb, age or course stays behind
+_GRAVELY: Final = [seen.NAMES.index(one) for one in ("opposed_gravely", "denied")]
 _ABOVE_CODES: Final = [seen.NAMES.index(one) for one in ("chapter", "block")]
+_EXACT: Final = seen.NAMES.index("same")
 BOARDS: Final = "search"  # the folder of boards under DATA
 _KEPT: Final = 6  # sets of editions whose boards stay on disk; some 40 MB each
 _WEIGHED: Final = 150  # terms that are weighed of those found by words
@@ -85,6 +90,7 @@ class Finder:
         self._tools = tools
         self._words = candidates.Words(self.board)
         self._look = seen.Look(self.board)
+        self._readings: Remembered[tuple[str, ...], Readings] = Remembered(len(SYSTEMS))
 
     def prepare(self, as_of: str, systems: tuple[str, ...]) -> None:
         """Works out what the first searches of a date would have to: what is in force, what single letters begin."""
@@ -97,20 +103,26 @@ class Finder:
 
     def read(self, wanted: Wanted) -> Asked:
         """What is asked, with words that no edition knows mended; no slots where the text has no letter or digit."""
-        readings = self._tools.readings
-        asked = query.read(wanted.text, readings, unfinished=wanted.unfinished)
+        known = self._readings.get(wanted.systems, self._among)
+        asked = query.read(wanted.text, known, unfinished=wanted.unfinished)
         slots = asked.slots[:-1] if asked.beginning else asked.slots  # what is being typed is not misspelled yet
         vocabulary = self.board.vocabulary(wanted.systems)
         unknown = [one for one in slots if not self._is_known(one, wanted.systems)]
-        near = {one.ways[0][0]: found for one in unknown if (found := vocabulary.nearest(one.ways[0][0]))}
+        typed = {form: wanted.text[begin:end] for form, begin, end in located(wanted.text)}
+        near = {
+            word: found for one in unknown if (found := vocabulary.meant(word := one.ways[0][0], typed.get(word, word)))
+        }
         if not near:
-            return asked
+            return replace(asked, slots=tuple(_widened(one, vocabulary) for one in asked.slots))
         text = " ".join(near[word][0] if word in near else word for word in words(wanted.text))
-        again = query.read(text, readings, unfinished=wanted.unfinished)
+        again = query.read(text, known, unfinished=wanted.unfinished)
         others = {found[0]: (typed, found[1:]) for typed, found in near.items()}
         return replace(
             again, slots=tuple(_mended(slot, *others.get(slot.ways[0][0], ("", ()))) for slot in again.slots)
         )
+
+    def _among(self, systems: tuple[str, ...]) -> Readings:
+        return readings.among(self._tools.readings, systems)
 
     def find(self, wanted: Wanted, asked: Asked, meant: Meant | None = None) -> Found:
         """The codes found, best first; by their meaning too where that is given. The total counts the codes that share
@@ -123,7 +135,7 @@ class Finder:
         then: list[Hit] = []
         if not first or any(part.ways for part in parts):
             then = self._begun(pool, wanted) if wanted.unfinished else self._weighed(pool, parts, asked, wanted, meant)
-        hits = unspecified.beside(self.board, _distinct([*first, *then]), kept.codes)
+        hits = unspecified.beside(self.board, _distinct([*first, *then]), kept.codes, _said(asked))
         shown = _explained(hits[: wanted.limit], asked)
         whole = self._words.codes_of(pool.whole())
         others = pool.in_all or (len(whole) if len(whole) >= wanted.limit else max(len(whole), len(then)))
@@ -160,9 +172,11 @@ class Finder:
             return []
         features = self._look.features(parts, asked.extras, found)
         scores = (self._tools.weights.fused if meant else self._tools.weights.lexical).score(features)
+        scores -= _NEVER * features[:, _GRAVELY].sum(1)
         answers = features[:, seen.NAMES.index("answered")] > 0
         if asked.is_short:
             scores -= _NO_CODE * features[:, _ABOVE_CODES].any(1)
+        _put_behind_exact(scores, features)
         code = self.board.code[found.terms]
         order = np.lexsort((code, -scores))
         _, first = np.unique(code[order], return_index=True)
@@ -204,6 +218,14 @@ def _board(bundles: Sequence[Bundle], folder: Path | None) -> Board:
     return Board(bundles, mapped.kept(folder / f"{name}.arrays", lambda: laying.lay_out(bundles), _KEPT))
 
 
+def _put_behind_exact(scores: Numbers, features: Numbers) -> None:
+    """Puts the blocks and chapters that say something else behind a code that says just what is asked."""
+    exact, above = features[:, _EXACT] > 0, features[:, _ABOVE_CODES].any(1)
+    best = scores[exact & ~above].max(initial=-np.inf)
+    behind = above & ~exact & (scores >= best) & np.isfinite(best)
+    scores[behind] = np.nextafter(best, -np.inf)
+
+
 def _attempt(slot: Slot, vocabulary: Vocabulary) -> str:
     if slot.typed:
         return f"{slot.typed}: read as {' '.join(slot.ways[0])}"
@@ -219,12 +241,23 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return list(best.values())
 
 
+def _widened(slot: Slot, vocabulary: Vocabulary) -> Slot:
+    """The slot with the much used words that its own, hardly used one is spelled like."""
+    others = vocabulary.commoner(slot.ways[0][0]) if len(slot.ways[0]) == 1 and not slot.readings else ()
+    return _mended(slot, slot.typed, others) if others else slot
+
+
 def _mended(slot: Slot, typed: str, others: Sequence[str]) -> Slot:
     """The slot with what was typed in its place, and further words that are spelled like that."""
-    if not typed:
+    if not typed and not others:
         return slot
     ways = (*slot.ways, *((word,) for word in others))
     return replace(slot, ways=ways, kinds=(*slot.kinds, *(None for _ in others)), typed=typed)
+
+
+def _said(asked: Asked) -> set[str]:
+    """All words that the query says, or may."""
+    return {word for slot in asked.slots for way in slot.ways for word in way}
 
 
 def _explained(hits: Sequence[Hit], asked: Asked) -> tuple[Hit, ...]:

@@ -15,6 +15,9 @@ _LAST_WORD: Final = re.compile(r"[^\W_]+$")
 # "w/o" and "w/" of a record; what still lacks the next word may become any word
 _WITHOUT: Final = re.compile(r"\bw\s*/?\s*o\b(?!\s*[-/])", re.IGNORECASE)
 _WITH: Final = re.compile(r"\bw(?:\s*/\s*|\s+)(?=\w)", re.IGNORECASE)
+_BODY_MASS: Final = re.compile(
+    r"\b((?:bmi|body mass index)\D{0,6}[0-9]{2})\.[0-9]+", re.IGNORECASE
+)  # its range decides
 _CODE_LIKE: Final = re.compile(r"[a-z][0-9][0-9a-z]{0,5}|[0-9]{4}[0-9afmtu]")
 
 # Roman and Arabic numerals stand for each other behind a word that is numbered. Without one, what is typed as "ii" is a
@@ -70,7 +73,7 @@ class Asked:
 
 def read(text: str, readings: Readings, *, unfinished: bool = False) -> Asked:
     """Reads a query; without any letter or digit it has no slots. `unfinished`: the last word is being typed."""
-    text = _WITH.sub("with ", _WITHOUT.sub("without", text))
+    text = _WITH.sub("with ", _WITHOUT.sub("without", _BODY_MASS.sub(r"\1", text)))
     found = words(text)
     last = _LAST_WORD.search(folded(text)) if unfinished else None
     wanted = [word for word in found if word not in STOP_WORDS] or found

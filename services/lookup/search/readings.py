@@ -1,15 +1,18 @@
 """What words of a query may also stand for: abbreviations, what people say, and other names of the same thing.
 
 The files of content/ have tables of `"phrase" = ["meaning", …]`; of what kind their readings are is told by the file,
-for the table `lay` by its name. synonyms.toml has `groups` of phrases that name the same besides.
+for the table `lay` by its name. synonyms.toml has `groups` of phrases that name the same besides. `composed` are pairs
+of tables, `roots` and `endings`, that names are put together from: nephr- and -ectomy, "egd" and " biopsy"; what the
+root stands for goes into what the ending does; ~ is its place where it does not come first.
 """
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,18 +66,43 @@ def read(*texts: tuple[str, Kind]) -> Readings:
 
 def _told(content: Mapping[str, Any], kind: Kind) -> Iterator[tuple[str, Reading]]:
     for heading, told in content.items():
-        if heading == "groups":
+        if heading == "composed":
+            for pair in told:
+                yield from _composed(pair["roots"], pair["endings"], kind)
+        elif heading == "groups":
             for group in told:
                 yield from ((one, Reading(other, Kind.SYNONYM)) for one in group for other in group if one != other)
         else:
             of_table = Kind.COMMON if heading == "lay" else kind
-            yield from ((short, Reading(meaning, of_table)) for short, meanings in told.items() for meaning in meanings)
+            spelled = ((one, meanings) for short, meanings in told.items() for one in {short, short.replace("-", "")})
+            yield from ((one, Reading(meaning, of_table)) for one, meanings in spelled for meaning in meanings)
+
+
+def _composed(
+    roots: Mapping[str, Sequence[str]], endings: Mapping[str, Sequence[str]], kind: Kind
+) -> Iterator[tuple[str, Reading]]:
+    for (root, parts), (ending, meanings) in product(roots.items(), endings.items()):
+        name = ending.replace("~", root) if "~" in ending else root + ending
+        yield from ((name, Reading(meaning.format(part), kind)) for part in parts for meaning in meanings)
 
 
 def _key(phrase: str) -> tuple[str, ...]:
     """The phrase as a query is read: without the words that distinguish nothing, where others are left."""
     typed = tuple(words(phrase))
     return tuple(word for word in typed if word not in STOP_WORDS) or typed
+
+
+# Readings that only one system answers to.
+_OF_SYSTEM: Final = {Kind.PROCEDURE: "icd-10-pcs", Kind.SUPPLY: "hcpcs"}
+
+
+def among(all_of: Readings, systems: Collection[str]) -> Readings:
+    """The readings that a search in some systems can use: elsewhere they would only take words together."""
+    foreign = {kind for kind, system in _OF_SYSTEM.items() if system not in systems}
+    if not foreign:
+        return all_of
+    kept = ((key, tuple(one for one in found if one.kind not in foreign)) for key, found in all_of.items())
+    return {key: found for key, found in kept if found}
 
 
 @cache

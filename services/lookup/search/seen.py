@@ -3,41 +3,36 @@
 All terms are looked at at once. A feature of a code is the same in the rows of all of its terms.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from services.lookup.domain import Level
+from services.lookup.search import classes, opposites
 from services.lookup.search.board import Board, Tokens
 from services.lookup.search.candidates import Part
 from services.lookup.search.index import KINDS, LEVELS, Numbers
 from services.lookup.search.readings import Kind
 from services.lookup.search.words import words
 
-# Words that say something else than what it is about. Generic: many names of diseases have them, and the description
-# of a code often leaves them out. Special: a code of theirs is another one than that of the plain condition.
-CLASSES: Final[Mapping[str, frozenset[str]]] = {
-    name: frozenset(words(told))
-    for name, told in {
-        "generic": "disease disorder syndrome condition abnormality anomaly defect illness lesion problem state"
-        " type form stage classic classical typical atypical familial hereditary heritable inherited genetic"
-        " congenital adult idiopathic primary juvenile childhood infantile onset early late isolated nonsyndromic"
-        " syndromic autosomal dominant recessive linked sporadic acquired simple complex human common rare severe mild"
-        " generalized localized systemic involving related associated caused process",
-        "side": "left right bilateral unilateral",
-        "negation": "without no non never",
-        "special": "secondary drug induced postprocedural postoperative complicating pregnancy childbirth puerperium"
-        " newborn neonatal history family personal screening encounter examination exposure contact aftercare status"
-        " sequela poisoning adverse underdosing",
-    }.items()
-}
 NAMES: Final = (
     *("share", "score", "answered", "answered_all", "told", "told_all", "same", "same_own", "by_meaning", "by_synonym"),
     *("akin", "akin_all", "told_akin", "missing", "missing_generic", "missing_side", "missing_negation"),
     *("missing_special", "missing_number", "left", "left_generic", "left_side", "left_negation", "left_special"),
-    *("left_number", "unspecified", "other", "length", "lexical_rank", "semantic_rank", "cosine", "cosine_display"),
+    *(
+        "left_number",
+        "opposed",
+        "opposed_gravely",
+        "denied",
+        "unspecified",
+        "other",
+        "length",
+        "lexical_rank",
+        "semantic_rank",
+        "cosine",
+        "cosine_display",
+    ),
     *("cosine_above",),
     *("code_cosine", "code_answered", "code_told", "code_terms", "above", "below", "below_count"),
     *("inclusion", "index", "common", "chapter", "block", "category", "extended", "billable"),
@@ -91,7 +86,7 @@ class Look:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._column = np.zeros(len(board.words) + 1, np.int16)
-        self._class = np.array([_class(one) for one in board.words], np.int16)
+        self._class = np.array([classes.class_of(one) for one in board.words], np.int16)
         of_diseases = np.full(256, -1, np.int8)
         for number, letters in enumerate(_REALMS):
             of_diseases[list(letters.encode())] = number
@@ -99,6 +94,10 @@ class Look:
         realm = np.where(system == 0, of_diseases[board.codes.letters()], system + np.int8(len(_REALMS) - 1))
         sort = (board.codes.level * np.int16(2) + board.codes.billable) * np.int16(_REALM_COUNT) + realm + 1
         self._sort = sort.astype(np.uint8)  # what is known of a code, as a row of _OF_SORTS
+        self._axis, self._pole = np.zeros((2, len(board.words)), np.int8)
+        for word, place in opposites.PLACES.items():
+            if word in board.number:
+                self._axis[board.number[word]], self._pole[board.number[word]] = place
 
     def features(self, parts: Sequence[Part], extras: Sequence[str], found: Found) -> Numbers:
         """A row a term, in the order of NAMES."""
@@ -117,6 +116,8 @@ class Look:
             *(found.share, found.score),
             *_answering(parts, answer, worth, told, left),
             *(np.log1p(left.rest), *np.log1p(left.classes[1:])),
+            *self._opposed(parts, tokens, len(terms)),
+            _denied(parts, answer, left),
             *(left.unspecified > 0, left.other > 0, np.log1p(board.length[terms])),
             *(_reciprocal(found.lexical), _reciprocal(found.semantic), found.cosine, found.display, found.above),
             *self._by_code(code, found, answered, told),
@@ -153,10 +154,20 @@ class Look:
         akin = answer.used_akin[at[left], row]
         sums = (rarity, rarity * ~akin, filler == 1, filler == 2)  # noqa: PLR2004 -- the marks of a board
         rest, rest_akin, unspecified, other = (np.bincount(row, one, size) for one in sums)
-        classes = np.bincount(self._class[word].astype(np.int64) * size + row, rarity, size * _CLASSES).reshape(
-            _CLASSES, size
-        )
-        return _Left(rest, rest_akin, unspecified, other, classes)
+        by_class = np.bincount(self._class[word].astype(np.int64) * size + row, rarity, size * classes.COUNT)
+        return _Left(rest, rest_akin, unspecified, other, by_class.reshape(classes.COUNT, size))
+
+    def _opposed(self, parts: Sequence[Part], tokens: Tokens, size: int) -> tuple[Numbers, Numbers]:
+        """On how many axes a term stands at another pole than the one asked for, and on how many grave ones."""
+        found = np.zeros((2, size), np.float32)
+        axes = self._axis[tokens.word]
+        for axis, poles in opposites.asked(_told_by(one) for one in parts).items():
+            at = np.flatnonzero(axes == axis)
+            as_asked = np.isin(self._pole[tokens.word[at]], list(poles))
+            same = np.bincount(tokens.row[at], as_asked, size)
+            others = np.bincount(tokens.row[at], ~as_asked & tokens.core[at], size)
+            found[int(axis <= opposites.GRAVE)] += (others > 0) & (same == 0)
+        return found[0], found[1]
 
     def _by_code(self, code: Numbers, found: Found, answered: Numbers, told: Numbers) -> Sequence[Numbers]:
         """What is seen of all terms of a code, and of the code above it and those below."""
@@ -175,6 +186,22 @@ class Look:
         np.add.at(count, place[has], 1)
         terms = np.bincount(row, minlength=size)
         return [one[row] for one in (*best, np.log1p(terms), above, below, np.log1p(count))]
+
+
+def _told_by(part: Part) -> Collection[str]:
+    """The words that a slot certainly says: its own, else those of everything that it may stand for."""
+    meant = [set(words(one.text)) for one in part.slot.readings if one.kind is not Kind.SYNONYM]
+    return set.intersection(*meant) if meant else part.slot.ways[0]
+
+
+def _denied(parts: Sequence[Part], answer: "_Answer", left: "_Left") -> Numbers:
+    """Whether a term says what the query is asked without."""
+    found = np.zeros(answer.own.shape[1], bool)
+    filled = answer.filled()
+    for number, part in enumerate(parts[:-1]):
+        if part.slot.ways[0][0] in classes.CLASSES["negation"]:
+            found |= filled[number + 1] & ~filled[number] & (left.classes[classes.NEGATION] == 0)
+    return found
 
 
 class _Columns(NamedTuple):
@@ -212,21 +239,6 @@ class _Left(NamedTuple):
     unspecified: Numbers
     other: Numbers
     classes: Numbers
-
-
-_DIGIT: Final = re.compile(r"\d")
-_CLASS_OF: Final = {word: number for number, told in reversed([*enumerate(CLASSES.values(), 1)]) for word in told}
-_CLASSES: Final = len(CLASSES) + 2  # the first is of words of no class, the last of numbers
-
-
-def _class(word: str) -> int:
-    return _CLASSES - 1 if _DIGIT.search(word) else _CLASS_OF.get(word, 0)
-
-
-def _class_of(way: Sequence[str]) -> int:
-    """The class of several words: that of all of them, else none; numbers go before everything."""
-    classes = {_class(word) for word in way}
-    return _CLASSES - 1 if _CLASSES - 1 in classes else classes.pop() if len(classes) == 1 else 0
 
 
 def _columns(parts: Sequence[Part], extras: Sequence[int]) -> _Columns:
@@ -268,8 +280,8 @@ def _answering(parts: Sequence[Part], answer: _Answer, worth: Numbers, told: Num
     yield from (((one & ~answer.own) * worth).sum(0) for one in (answer.meant, answer.named))
     yield from (by_kin, (by_kin > 0) & (missing.sum(0) < _TINY))
     yield told + (left.rest - left.rest_akin) / np.maximum(left.rest, _TINY) * (1 - told)
-    classes = np.array([_class_of(one.slot.ways[0]) for one in parts])
-    yield from (np.arange(_CLASSES)[:, None] == classes).astype(np.float32) @ missing
+    found = [classes.class_of_all(one.slot.ways[0]) for one in parts]
+    yield from (np.arange(classes.COUNT)[:, None] == np.array(found, int)).astype(np.float32) @ missing
 
 
 def _beside(slots: int, answered: Numbers, told: Numbers, found: Found) -> Iterator[Numbers]:

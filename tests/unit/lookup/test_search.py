@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.chassis.errors import AppError
@@ -17,6 +18,7 @@ from services.lookup.meaning import build
 from services.lookup.meaning.vectors import Meanings
 from services.lookup.search import candidates, laying, query, ranking, readings, seen
 from services.lookup.search.find import Finder, Tools
+from services.lookup.search.spelling import Vocabulary, signs_of
 from services.lookup.service import Lookup
 from tests.unit.lookup.official import TOOLS
 
@@ -151,6 +153,115 @@ def test_roman_and_arabic_numerals_stand_for_each_other(written: str, numeral: l
     last = query.read(written, {}).slots[-1]
     assert list(last.ways) == numeral
     assert set(last.kinds) == {None}  # the query's own word, written the other way
+
+
+def published(folder: Path, entries: Sequence[Entry], wordings: Sequence[Term] = ()) -> Library:
+    """A library with some entries, and an index of them."""
+    sources = [bundle.Source(edition("icd-10-cm"), entries, described)]
+    sources += [bundle.Source(edition("icd-10-cm-index"), wordings=wordings)] if wordings else []
+    for source in sources:
+        bundle.write(folder / FOLDER, source, lambda *_: None)
+    catalog.publish(folder, [source.edition.id for source in sources])
+    return Library(folder)
+
+
+VEINS = (
+    Entry("I82.4", "", Level.CODE, "Acute embolism and thrombosis of deep veins of lower extremity", False, 0, 5),
+    Entry("I82.401", "I82.4", Level.CODE, "Thrombosis of unspecified deep veins of right lower extremity", True, 1),
+    Entry("I82.402", "I82.4", Level.CODE, "Thrombosis of unspecified deep veins of left lower extremity", True, 2),
+    Entry(
+        "I82.409", "I82.4", Level.CODE, "Thrombosis of unspecified deep veins of unspecified lower extremity", True, 3
+    ),
+    Entry("I82.502", "I82.4", Level.CODE, "Chronic thrombosis of deep veins of left lower extremity", True, 4),
+    Entry("I82.622", "I82.4", Level.CODE, "Acute thrombosis of deep veins of left upper extremity", True, 5),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "never"),
+    [
+        ("left leg deep vein thrombosis", {"I82.401", "I82.622"}),
+        ("thrombosis of left arm", {"I82.4", "I82.401", "I82.402", "I82.409", "I82.502"}),
+        ("acute thrombosis left leg", {"I82.401", "I82.502", "I82.622"}),
+    ],
+)
+async def test_the_wrong_side_limb_or_course_comes_behind_everything_else(
+    tmp_path: Path, asked: str, never: set[str]
+) -> None:
+    with contextlib.closing(published(tmp_path, VEINS)) as library:
+        found = await codes(Lookup(library, TOOLS, lambda: DAY), asked)
+    assert found
+    first = set(found[: len(found) - len(never & set(found))])
+    assert not first & never
+
+
+async def test_what_is_asked_without_comes_before_what_is_with_it(tmp_path: Path) -> None:
+    entries = (
+        Entry("Z01.411", "", Level.CODE, "Encounter for routine examination with abnormal findings", True, 0),
+        Entry("Z01.419", "", Level.CODE, "Encounter for routine examination without abnormal findings", True, 1),
+    )
+    with contextlib.closing(published(tmp_path, entries)) as library:
+        found = await codes(Lookup(library, TOOLS, lambda: DAY), "routine exam w/o abnormal findings")
+    assert found[0] == "Z01.419"
+
+
+@pytest.mark.parametrize(
+    ("asked", "unspecified"), [("dvt of left leg", "I82.402"), ("deep veins lower extremity thrombosis", "I82.409")]
+)
+async def test_behind_a_header_comes_the_code_of_the_side_that_was_asked_for(
+    tmp_path: Path, asked: str, unspecified: str
+) -> None:
+    with contextlib.closing(published(tmp_path, VEINS)) as library:
+        found = await codes(Lookup(library, TOOLS, lambda: DAY), asked)
+    assert unspecified in found[:2]
+
+
+async def test_a_block_comes_behind_the_code_that_says_just_what_is_asked(tmp_path: Path) -> None:
+    entries = (
+        Entry("I10-I1A", "", Level.BLOCK, "Hypertensive diseases (I10-I1A)", False, 0, 1),
+        Entry("I10", "I10-I1A", Level.CATEGORY, "Essential (primary) hypertension", True, 1),
+    )
+    with contextlib.closing(published(tmp_path, entries, (Term("I10", "index", "Hypertension"),))) as library:
+        assert (await codes(Lookup(library, TOOLS, lambda: DAY), "hypertension"))[0] == "I10"
+
+
+async def test_a_word_that_a_description_cuts_off_is_read_as_the_whole_one(tmp_path: Path) -> None:
+    entries = (
+        *(Entry(f"G44.{n}", "", Level.CODE, f"Headache of kind {n}", True, n) for n in range(40)),
+        Entry("Z99.8", "", Level.CODE, "Status after headach", True, 40),
+    )
+    with contextlib.closing(published(tmp_path, entries)) as library:
+        assert len((await Lookup(library, TOOLS, lambda: DAY).search_codes("headach", limit=50)).hits) == 41
+
+
+def vocabulary(known: Sequence[str], counts: Sequence[int]) -> Vocabulary:
+    return Vocabulary(known, signs_of(known), np.array(counts))
+
+
+def test_a_mistyped_word_that_ends_as_it_was_typed_comes_first() -> None:
+    known = vocabulary(["prostatic", "prostatitis"], [90, 10])
+    assert known.meant("prostatit", "prostatits") == ("prostatitis", "prostatic")
+    assert known.meant("prostatik", "prostatik") == ("prostatic",)
+
+
+def test_three_slips_are_forgiven_in_a_very_long_word() -> None:
+    known = vocabulary(["hemorrhoid", "steroid"], [10, 90])
+    assert known.nearest("hemaroid") == ("hemorrhoid",)
+    assert known.nearest("steam") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("nephrectomy", ("resection", "kidney")),
+        ("partial nephrectomy", ("excision", "kidney")),
+        ("egd with biopsy", ("excision", "via", "natural", "artificial", "opening", "endoscopic", "diagnostic")),
+        ("bmi of 42.3", ("body", "mass", "index", "40.0", "44.9")),
+        ("solumedrol", ("methylprednisolone", "sodium", "succinate")),
+    ],
+)
+def test_names_are_put_together_from_roots_and_endings(typed: str, meant: tuple[str, ...]) -> None:
+    assert meant in query.read(typed, readings.shipped()).slots[0].ways
 
 
 def test_a_disease_of_many_names_is_read_as_the_one_that_the_code_set_has() -> None:
