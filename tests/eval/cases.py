@@ -17,6 +17,7 @@ import csv
 import hashlib
 import sys
 import time
+import tomllib
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ NOTES: Final = Path(__file__).resolve().parents[3] / "shared" / "data" / "notes"
 _SPANISH: Final = 1.1  # characters of the Spanish text for one of its translation
 _NEAR: Final = 0.1
 _RIDGE: Final = 2.0
+_NOTES_WEIGH: Final = 4  # rows of a case report for one of a typical note: there are fewer of them
 _HEAD: Final = "# Fitted by `python -m tests.eval.cases --half fit --fit`; see docs/cases.md.\n"
 
 type Matrix = np.ndarray[Any, np.dtype[np.float64]]
@@ -77,6 +79,25 @@ def _rows(name: str) -> Iterator[list[str]]:
         yield from csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A typical note with its codes, the first-listed one first; `may` are told or left out as the payer wants."""
+
+    text: str
+    setting: str
+    codes: tuple[str, ...]
+    may: frozenset[str]
+
+
+def notes(name: str = "fit") -> list[Note]:
+    """The notes of a set: fit or held."""
+    rows = tomllib.loads(Path(__file__).with_name(f"notes_{name}.toml").read_text(encoding="utf-8"))["note"]
+    return [
+        Note(row["text"], row.get("setting", "outpatient"), tuple(row["codes"]), frozenset(row.get("may", ())))
+        for row in rows
+    ]
+
+
 class Recorder(likelihood.Likelihood):
     """Keeps the features of what it weighs, by code."""
 
@@ -99,12 +120,19 @@ async def fit(found: Sequence[Case], direct: Direct) -> None:
         codes = [code for code in await coder.code(case.text, AS_OF, "inpatient") if code.status == "suggested"]
         right = {code.ref.code for code in _right(case, codes, direct.library).values()}
         rows += [(Recorder.seen[c.ref.code], c.ref.code in right) for c in codes if c.ref.code in Recorder.seen]
+    foreign = len(rows)
+    for note in notes():
+        Recorder.seen.clear()
+        codes = [one.ref.code for one in await coder.code(note.text, AS_OF, note.setting) if one.status == "suggested"]
+        told = [code for code in codes if code in Recorder.seen and code not in note.may]
+        rows += [(Recorder.seen[code], code in note.codes) for code in told for _ in range(_NOTES_WEIGH)]
     names = sorted({name for row, _ in rows for name in row})
     matrix = np.array([[row.get(name, 0.0) for name in names] for row, _ in rows])
     labels = np.array([label for _, label in rows], float)
     weights = _logistic(matrix, labels)
     chances = 1 / (1 + np.exp(-matrix @ weights))
     gold = sum(len(case.gold) for case in found)
+    chances, labels = chances[:foreign], labels[:foreign]
     by_least = {least / 100: _f1(chances, labels, least / 100, gold) for least in range(10, 60, 2)}
     least = max(by_least, key=lambda one: by_least[one])
     sys.stdout.write(f"{len(rows)} codes, F1 {by_least[least]:.3f} at {least}\n")

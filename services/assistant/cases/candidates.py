@@ -1,5 +1,6 @@
 """Which of the terms spotted in a clause speak for it: the weightiest first, a whole before its parts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,6 +17,11 @@ _BITES: Final = (
     "W54",
     "W55",
 )  # told by the words of the injury: "dog bite of the hand" (Guidelines I.C.20)
+_OWN_HISTORY: Final = ("Z85", "Z86", "Z87")
+_LISTED: Final = re.compile(r"\band\b|,|&")
+_CAUSED: Final = re.compile(
+    r"\b(?:due|secondary|from|caus\w+|relat\w+|induced|associated|result\w*|by|with|in|after|2/2)\b", re.IGNORECASE
+)
 _PLAIN: Final = 0.4
 _RESIDUAL: Final = 1.0
 # Combinations that the rules make of their parts, for each part has a code of its own beside them (I.C.9.a).
@@ -52,8 +58,22 @@ async def candidates(
     return [
         Candidate(one, clause)
         for clause, terms in zip(found, spotted, strict=True)
-        for one in sorted(_speaking(_unclaimed(terms, clause, claimed), book), key=lambda term: term.words)
+        for one in sorted(
+            _speaking(_meant(_unclaimed(terms, clause, claimed), clause), book), key=lambda term: term.words
+        )
     ]
+
+
+def _meant(terms: Sequence[SpottedTerm], clause: Clause) -> Sequence[SpottedTerm]:
+    """Without history of the patient's own in what is of the family, and causes that the text does not tell as such."""
+    own_history = _OWN_HISTORY if clause.over == "family" else ()
+    return [one for one in terms if not one.ref.code.startswith(own_history) and not _only_listed(one, clause)]
+
+
+def _only_listed(term: SpottedTerm, clause: Clause) -> bool:
+    """Whether a term tells of a cause ("insomnia due to anxiety") where the text lists two things."""
+    between = clause.text[term.words[0][0] : term.words[-1][1]]
+    return " due to" in term.term.replace(",", "") and bool(_LISTED.search(between)) and not _CAUSED.search(between)
 
 
 def _unclaimed(
@@ -72,7 +92,9 @@ def _speaking(terms: Sequence[SpottedTerm], book: Rulebook) -> list[SpottedTerm]
     taken: set[tuple[int, int]] = set()
     for term in sorted(terms, key=_rank):
         over = [one for one in spoken if not set(one.words).isdisjoint(term.words)]
-        fresh = _is_cause(term) or set(term.words) - taken
+        fresh = (
+            _is_cause(term) or set(term.words) - taken or any(book.stays(term.ref.code, one.ref.code) for one in over)
+        )
         if not _is_combined(term) and fresh and all(_beside(one, term, book) for one in over):
             spoken.append(term)
             taken.update(term.words)

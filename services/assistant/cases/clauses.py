@@ -27,7 +27,9 @@ _SENTENCE: Final = re.compile(
     r"(?:[^.;\n!?]|\.(?=\d)|(?<=\b[A-Z])\.(?=[A-Z]\b|\s?[a-z])|(?<=\b[DdMm]r)\.|(?<=\b[RrLlPp]t)\.|(?<=\bvs)\."
     r"|(?<=\be\.g)\.)+\??"
 )
-_HEADING: Final = re.compile(r"^[ \t#*\-\u2022]*([A-Za-z][A-Za-z /&'-]{2,50}?)\s*(?::|$)", re.MULTILINE)
+_HEADING: Final = re.compile(
+    r"(?:^[ \t#*\-\u2022]*|(?<=[.;!] ))([A-Za-z](?:[A-Za-z /&'-]{0,50}[A-Za-z])?)\s*(?::|$)", re.MULTILINE
+)
 _AROUND: Final = " \t\r,:-\u2022*#"  # what a clause neither begins nor ends with
 _LONGEST_HEADING: Final = 6  # words
 _LONGEST_SENTENCE: Final = 2_000  # characters
@@ -57,9 +59,9 @@ def clauses(text: str) -> list[Clause]:
     sections = list(_sections(text))
     found: list[Clause] = []
     for sentence in _SENTENCE.finditer(text):
-        section = next((one for one in reversed(sections) if one.start <= sentence.start()), _Reach(0, 0, ""))
-        heading = next((one for one in sections if one.start <= sentence.start() < one.end), None)
-        begin = max(sentence.start(), heading.end) if heading else sentence.start()
+        at = sentence.end() - len(sentence.group().lstrip())
+        section = next((one for one in reversed(sections) if one.start <= at), _Reach(0, 0, ""))
+        begin = max(at, section.end)
         for start, end in _runs(text, begin, sentence.end()):
             carried = found[-1].over if start > begin and found else section.over
             found += _of_sentence(text[start:end], start, carried, section.section)

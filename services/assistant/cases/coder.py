@@ -56,7 +56,7 @@ class Coder:
         known = await self._known(told, as_of)
         named = [self._named(one, known, text, whom) for one in told]
         known |= await self._known([one for one in named if one.ref.code not in known], as_of)
-        return await asyncio.to_thread(self._ruled, named, known)
+        return await asyncio.to_thread(self._ruled, named, known, setting)
 
     def _judged(
         self, found: Sequence[Candidate], said: Sequence[Proposal], whom: Patient, setting: str, text: str
@@ -65,8 +65,8 @@ class Coder:
         weighed = details.detailed([self._weighed(one) for one in told], text, whom)
         return details.with_ulcers(rules.with_wholes(weighed, self._book), text)
 
-    def _ruled(self, named: Sequence[Proposal], known: dict[str, KnownCode]) -> tuple[CaseCode, ...]:
-        ruled = rules.in_sequence(rules.ruled(named, known, self._book), known)
+    def _ruled(self, named: Sequence[Proposal], known: dict[str, KnownCode], setting: str) -> tuple[CaseCode, ...]:
+        ruled = rules.in_sequence(rules.ruled(named, known, self._book, setting), known)
         told = (self._told(one) for one in ruled if one.ref.display)
         return tuple(sorted(told, key=lambda code: code.status != "suggested"))
 
@@ -106,7 +106,8 @@ class Coder:
         own = known.get(one.ref.code)
         if own is None or not one.is_suggested:
             return one
-        return completed(obstetrics.staged(replace(one, ref=own.ref), own, whom), own, text)
+        named = obstetrics.staged(details.sided(replace(one, ref=own.ref), own, text), own, whom)
+        return completed(named, own, text)
 
     def _told(self, one: Proposal) -> CaseCode:
         return CaseCode(one.ref, round(self._likelihood.of(one), 2), one.status, one.reason, one.spans)

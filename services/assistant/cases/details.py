@@ -1,7 +1,7 @@
 """What the sentence around a code says of it, where no wording of the code set would: sides, depths, what is left."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,12 +9,13 @@ from services.assistant.cases.patient import Patient
 from services.assistant.cases.proposals import SUGGESTED, Proposal
 from services.assistant.cases.rulebook import among
 from services.assistant.domain.cases import Span
-from services.assistant.domain.codes import CodeRef
+from services.assistant.domain.codes import CodeRef, KnownCode
 
 _SIDES: Final = (
     ("right", re.compile(r"\b(?:right|rt|R(?= [a-z]))\b", re.IGNORECASE)),
     ("left", re.compile(r"\b(?:left|lt|L(?= [a-z]))\b", re.IGNORECASE)),
 )
+_BOTH: Final = re.compile(r"\b(?:both|bilateral\w*|bilat|OU|b/l)\b", re.IGNORECASE)
 _NONDOMINANT: Final = re.compile(r"\bnon-?dominant\b", re.IGNORECASE)
 _DOMINANT: Final = re.compile(r"(?<!non)(?<!non-)\bdominant\b", re.IGNORECASE)
 _LEFT_HANDED: Final = re.compile(r"\bleft[- ]hand(?:ed|\s+dominant)\b", re.IGNORECASE)
@@ -25,10 +26,15 @@ _LEFT_BEHIND: Final = re.compile(
 _ONE_SIDED: Final = re.compile(
     r"\b(?:left|right|one)[- ](?:sided?|side)? ?(?:hemi)?(?:weakness|paresis)\b", re.IGNORECASE
 )
+_BESIDE: Final = 12  # characters: "right hemiparesis"
+_AWAKE: Final = re.compile(
+    r"\b(?:without|no|denies|denied|negative for) (?:any )?(?:LOC|loss of consciousness)\b", re.IGNORECASE
+)
 _POLYP: Final = re.compile(r"polyp", re.IGNORECASE)
 _HISTOLOGY: Final = re.compile(r"adenom|benign|villous|serrated", re.IGNORECASE)
 
 # A foot ulcer of a diabetic has a code of its own for its site, side and depth (note at E11.621).
+_DEEP: Final = re.compile(r"L97\.[1-5][0-2]9$")
 _ULCER: Final = re.compile(r"\bulcer", re.IGNORECASE)
 _SITES: Final = (
     ("4", re.compile(r"\b(?:heel|mid-?foot)\b", re.IGNORECASE)),
@@ -62,6 +68,20 @@ def detailed(told: Sequence[Proposal], text: str, whom: Patient) -> list[Proposa
     return [_each(one, text, whom) if one.is_suggested else one for one in _left_behind(told, text)]
 
 
+def sided(one: Proposal, own: KnownCode, text: str) -> Proposal:
+    """From a header, the code of the side that stands elsewhere in its sentence (Guidelines I.B.13)."""
+    rows: Sequence[Mapping[str, str]] = own.sections.get("hierarchy", {}).get("children", ())
+    stages = own.sections.get("seventh", {}).get("characters", ())
+    if own.billable or not one.spans or any("encounter" in row["meaning"] for row in stages):
+        return one
+    said = sentence(text, one.spans[0])
+    side = "bilateral" if _BOTH.search(said) else " and ".join(_sides(said))
+    fits = [row for row in rows if (side or "unspecified eye") in row["display"].lower()]
+    if len(fits) != 1:
+        return one
+    return replace(one, ref=CodeRef("icd-10-cm", fits[0]["code"], fits[0]["display"]), billable=True)
+
+
 def with_ulcers(told: Sequence[Proposal], text: str) -> list[Proposal]:
     """With the ulcer itself beside a diabetic foot ulcer, its site, side and depth as the sentence has them."""
     return [*told, *_ulcers(told, text)]
@@ -82,15 +102,20 @@ def _dominance(one: Proposal, text: str, _: Patient) -> tuple[str, str] | None:
     """The side of a paralysis; the right one is dominant where the text does not say (Guidelines I.C.6.a)."""
     if not _PARALYSIS.match(one.ref.code):
         return None
-    said = sentence(text, one.spans[0])
-    sides = [name for name, pattern in _SIDES if pattern.search(said)]
-    if len(sides) != 1:
+    said, span = sentence(text, one.spans[0]), one.spans[0]
+    near = (text[max(0, span.start - _BESIDE) : span.end], text[span.start : span.end + _BESIDE], said)
+    sides = next((found for words in near if len(found := _sides(words)) == 1), [])
+    if not sides:
         return None
     right = sides == ["right"]
     handed = bool(_LEFT_HANDED.search(text)) != right
     dominant = bool(_DOMINANT.search(said)) or (handed and not _NONDOMINANT.search(said))
     digit = (1 if right else 2) if dominant else (3 if right else 4)
     return one.ref.code[:-1] + str(digit), "Side and dominance by Guidelines I.C.6.a."
+
+
+def _sides(words: str) -> list[str]:
+    return [name for name, pattern in _SIDES if pattern.search(words)]
 
 
 def _of_a_man(one: Proposal, _: str, whom: Patient) -> tuple[str, str] | None:
@@ -109,7 +134,21 @@ def _polyp(one: Proposal, _: str, __: Patient) -> tuple[str, str] | None:
     return None
 
 
-_RULES: Final[tuple[Rule, ...]] = (_dominance, _of_a_man, _polyp)
+def _awake(one: Proposal, text: str, _: Patient) -> tuple[str, str] | None:
+    """A concussion without loss of consciousness."""
+    if one.ref.code in {"S06.0XA", "S06.0X9", "S06.0XAA", "S06.0X9A"} and _AWAKE.search(text):
+        return "S06.0X0A", "The text tells of no loss of consciousness."
+    return None
+
+
+def _depth(one: Proposal, text: str, _: Patient) -> tuple[str, str] | None:
+    """The depth of an ulcer of the leg, where the term that named its site did not hold it."""
+    digit = next((digit for digit, pattern in _DEPTHS if pattern.search(sentence(text, one.spans[0]))), "")
+    deep = _DEEP.match(one.ref.code) and digit
+    return (one.ref.code[:-1] + digit, "Its depth stands in the sentence.") if deep else None
+
+
+_RULES: Final[tuple[Rule, ...]] = (_dominance, _of_a_man, _polyp, _awake, _depth)
 
 
 def _left_behind(told: Sequence[Proposal], text: str) -> Iterator[Proposal]:
@@ -138,8 +177,7 @@ def _ulcers(told: Sequence[Proposal], text: str) -> Iterator[Proposal]:
     said = sentence(text, span)
     site = next((digit for digit, pattern in _SITES if pattern.search(said)), "")
     if site:
-        sides = [name for name, pattern in _SIDES if pattern.search(said)]
-        side = {"right": "1", "left": "2"}.get(" and ".join(sides), "0")
+        side = {"right": "1", "left": "2"}.get(" and ".join(_sides(said)), "0")
         depth = next((digit for digit, pattern in _DEPTHS if pattern.search(said)), "9")
         why = f"\u201c{span.text}\u201d has a code of its own beside {owner.ref.code} (note there)."
         yield Proposal(CodeRef("icd-10-cm", f"L97.{site}{side}{depth}"), True, SUGGESTED, why, (span,), stated=True)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from services.assistant.cases.candidates import Candidate
 from services.assistant.cases.proposals import Proposal
 
 FILE: Final = Path(__file__).with_name("likelihood.toml")
@@ -32,10 +33,17 @@ def features(one: Proposal) -> dict[str, float]:
         "header": float(term.header != term.ref.code),
         "rarity": min(3.0, term.worth / own / 4),
         "again": min(2.0, math.log2(len(one.mentions))),
+        "alone": max(_share(mention) for mention in one.mentions),
+        "assessed": float(any(mention.clause.section == "assessed" for mention in one.mentions)),
         "doubt": float(best.clause.over == "doubt"),
         "past": float(best.clause.over == "history"),
         f"chapter {_chapter(one.ref.code)}": 1.0,
     }
+
+
+def _share(mention: Candidate) -> float:
+    """How much of its clause the mention is: an item of a list of diagnoses is all of it."""
+    return (mention.spans[0].end - mention.spans[0].start) / max(1, len(mention.clause.text))
 
 
 def _chapter(code: str) -> str:

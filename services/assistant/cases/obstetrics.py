@@ -33,20 +33,31 @@ _PRENATAL: Final = re.compile(
 )
 _ADVANCED: Final = re.compile(r"\b(?:AMA|advanced maternal age|elderly (?:primi|multi)\w+)\b", re.IGNORECASE)
 _STAGES: Final = ("first trimester", "second trimester", "third trimester", "childbirth", "puerperium", "")
+_BY_THEMSELVES: Final = ("O80", "O82")
 _SUPERVISED: Final = {1: "Z34.0", 2: "Z34.8", 0: "Z34.9"}
 
 
 def with_births(told: Sequence[Proposal], whom: Patient, text: str, table: Sequence[Carried]) -> list[Proposal]:
     """With what the text tells of weeks, of the birth, and of what the mother or the newborn is there for."""
     if whom.newborn:
-        return [*_liveborn(text), *told]
+        return [*_liveborn(text), *(one for one in told if not (one.stated and among(one.ref.code, ("Z00",))))]
     if not whom.expecting:
         return list(told)
     found = [one for proposal in told for one in _carried(proposal, whom, table)]
+    found = _complicated(found)
     known = {one.ref.code for one in found if one.is_suggested}
     found += [one for one in (*_delivered(text, whom, found), *_weeks(text, whom)) if one.ref.code not in known]
     complicated = any(one.is_suggested and among(one.ref.code, ("O",)) for one in found)
     return found if complicated else [*_supervised(text, whom), *found]
+
+
+def _complicated(found: Sequence[Proposal]) -> list[Proposal]:
+    """A delivery by itself is told where nothing else is (Guidelines I.C.15.n; Excludes1 at O80 and O82)."""
+    others = any(
+        one.is_suggested and among(one.ref.code, ("O",)) and one.ref.code not in _BY_THEMSELVES for one in found
+    )
+    why = "The delivery is told by what complicates it (Guidelines I.C.15.n)."
+    return [one.out(why) if others and one.is_suggested and one.ref.code in _BY_THEMSELVES else one for one in found]
 
 
 def _proposal(code: str, match: re.Match[str], rule: str) -> Proposal:

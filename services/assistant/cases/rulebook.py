@@ -65,6 +65,7 @@ class Rulebook:
 
     chronic: Codes
     encounters: Codes
+    symptoms: Codes
     of_men: Codes
     of_women: Codes
     past: tuple[Instead, ...]
@@ -83,6 +84,10 @@ class Rulebook:
         return (
             same and one[:_KIND] != other[:_KIND] and not {one[_KIND - 1 : _KIND], other[_KIND - 1 : _KIND]} & _UNSAID
         )
+
+    def names_none(self, code: str) -> bool:
+        """Whether a code of a disease with complications says that there is none: E11.9."""
+        return among(code, self.complicated) and code[_CATEGORY + 1 :] == "9"
 
     def holding(self, part: str, whole: str) -> str:
         """The rule by which a combination code stands for a code, so that they do not stand side by side; or empty."""
@@ -114,6 +119,7 @@ def shipped() -> Rulebook:
     return Rulebook(
         chronic=tuple(told["chronic"]),
         encounters=tuple(told["encounters"]),
+        symptoms=tuple(told["symptoms"]),
         of_men=tuple(told["of_men"]),
         of_women=tuple(told["of_women"]),
         past=tuple(_instead(one) for one in told["past"]),

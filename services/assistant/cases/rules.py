@@ -7,7 +7,7 @@ from typing import Final
 from services.assistant.cases.patient import Patient
 from services.assistant.cases.proposals import SUGGESTED, Proposal
 from services.assistant.cases.rulebook import Rulebook, Whole, among
-from services.assistant.cases.stated import firsts
+from services.assistant.cases.stated import firsts, marked
 from services.assistant.domain.cases import Span
 from services.assistant.domain.codes import CodeRef, KnownCode
 
@@ -80,10 +80,11 @@ def _placed(one: Proposal, among_: list[Proposal], at: int) -> list[Proposal]:
     return [*among_[:at], one, *among_[at:]]
 
 
-def ruled(found: Sequence[Proposal], known: Known, rules: Rulebook) -> list[Proposal]:
+def ruled(found: Sequence[Proposal], known: Known, rules: Rulebook, setting: str) -> list[Proposal]:
     """Each code by the first rule that speaks against it; a rule sees what the rules before it have left."""
     told = list(found)
-    for rule in (_header, _said_better, _excluded, _belonging, _causeless):
+    office = () if setting == "inpatient" else (_led_to,)  # inpatients: only what belongs (Guidelines I.B.5, I.B.6)
+    for rule in (_header, _before_surgery, _said_better, _excluded, _belonging, *office, _causeless, _healed):
         suggested = [one for one in told if one.is_suggested]
         told = [
             one.out(why) if one.is_suggested and (why := rule(one, suggested, known, rules)) else one for one in told
@@ -109,11 +110,11 @@ def _said_better(one: Proposal, others: Sequence[Proposal], _known: Known, rules
     for other in others:
         if other.ref.code[:3] != one.ref.code[:3] or other.ref.code == one.ref.code:
             continue
-        if rules.both_follow(one.ref.code, other.ref.code):
+        if one.stated or rules.both_follow(one.ref.code, other.ref.code):
             continue
         inside = all(any(a.start >= b.start and a.end <= b.end for b in other.spans) for a in one.spans)
         more = inside and _length(other.spans) > _length(one.spans)
-        if more or (_is_vague(one) and not _is_vague(other)):
+        if more or (_is_vague(one) and not _is_vague(other)) or rules.names_none(one.ref.code):
             return (
                 f"{other.ref.code} says the same and more; a combination code stands for its parts (Guidelines I.B.9)."
             )
@@ -171,6 +172,37 @@ def _belonging(one: Proposal, others: Sequence[Proposal], _known: Known, rules: 
             )
             if cause:
                 return f"It belongs to {cause}, and is not coded beside it (Guidelines I.B.5)."
+    return ""
+
+
+def _led_to(one: Proposal, others: Sequence[Proposal], _known: Known, rules: Rulebook) -> str:
+    """A sign that the record tells of on the way to its diagnosis."""
+    if not among(one.ref.code, rules.symptoms) or "assessed" in _sections(one):
+        return ""
+    named = [other.ref.code for other in others if "assessed" in _sections(other)]
+    cause = next((code for code in named if code[0] not in "RVWXYZ" and not among(code, rules.symptoms)), "")
+    return f"The record ends in a diagnosis, {cause}; what led to it is not coded (Guidelines IV.D)." if cause else ""
+
+
+def _sections(one: Proposal) -> set[str]:
+    return {mention.clause.section for mention in one.mentions}
+
+
+def _before_surgery(one: Proposal, others: Sequence[Proposal], _known: Known, _rules: Rulebook) -> str:
+    """The diagnosis after an operation stands for the one before it (Guidelines IV.N)."""
+    if _sections(one) != {"before"}:
+        return ""
+    after = next((other.ref.code for other in others if "assessed" in _sections(other) and other is not one), "")
+    return f"{after} is the diagnosis after the operation, which is coded (Guidelines IV.N)." if after else ""
+
+
+def _healed(one: Proposal, others: Sequence[Proposal], _known: Known, _rules: Rulebook) -> str:
+    """Aftercare of an injury is told by the injury's seventh character (Guidelines I.C.21.c.7)."""
+    injury = next((other.ref.code for other in others if other.ref.code[0] in "ST"), "")
+    if one.stated and injury and one.ref.code in marked("aftercare"):
+        return f"{injury} tells of the aftercare by its seventh character (Guidelines I.C.21.c.7)."
+    if one.stated and one.ref.code in marked("alone") and len(others) > 1:
+        return "Something else is what the visit is for (Guidelines IV.A)."
     return ""
 
 

@@ -36,6 +36,11 @@ _PUT_OFF: Final = re.compile(
     r"|up[- ]to[- ]date|utd|return|next|plan\w*|reminded|offered|defer\w*|candidate|awaiting|no longer)\b[^.;\n]*$",
     re.IGNORECASE,
 )
+_PUT_OFF_AFTER: Final = re.compile(
+    r"[ ,-]*(?:was |is |has been )?(?:ordered|scheduled|due|declined|recommended|discussed|pending|up[- ]to[- ]date|utd"
+    r"|refused|deferred|offered|advised)\b",
+    re.IGNORECASE,
+)
 _HERE: Final = re.compile(r"here|present|seen|brought|comes", re.IGNORECASE)
 _REASON_SECTION: Final = ("reason", "assessed", "procedure")
 _TAKEN: Final = re.compile(
@@ -119,14 +124,16 @@ def stated(text: str, over: Sequence[Clause], patient: Patient) -> list[Proposal
     """What the text states; of two statements that share words, the longer one speaks."""
     found = sorted(_matches(text), key=lambda pair: (pair[1].start() - pair[1].end(), pair[1].start()))
     told: list[Proposal] = []
-    taken: list[tuple[int, int]] = []
+    taken: list[tuple[str, int, int]] = []
     for one, match in found:
         clause = clause_at(over, match.end() - 1)
-        if clause is None or any(start < match.end() and match.start() < end for start, end in taken):
+        if clause is None or any(
+            kind == one.kind and start < match.end() and match.start() < end for kind, start, end in taken
+        ):
             continue
         judged = list(_judged(one, match, clause, patient))
         if judged:
-            taken.append(match.span())
+            taken.append((one.kind, *match.span()))
             told += judged
     return sorted(told, key=lambda proposal: proposal.spans[0].start)
 
@@ -161,7 +168,7 @@ def _judged(one: Statement, match: re.Match[str], clause: Clause, patient: Patie
     if "only_past" in one.marks and (not past or clause.over in {"negated", "family"}):
         return
     against = (
-        _against_visit(match, clause, before)
+        _against_visit(match, clause, before, past="after" not in one.marks)
         if one.kind == "visit"
         else _against_state(one, clause, before, after, past=past)
     )
@@ -182,16 +189,18 @@ def _around(match: re.Match[str]) -> tuple[str, str]:
     return text[begin : match.start()], text[match.end() : min(ends, default=len(text))]
 
 
-def _against_visit(match: re.Match[str], clause: Clause, before: str) -> str:
+def _against_visit(match: re.Match[str], clause: Clause, before: str, *, past: bool) -> str:
+    """Why it is not what the visit is for; `past`: whether what the record tells as past is none."""
     if clause.over == "negated":
         return _SAID_NOT
     if clause.over == "family":
         return _OTHERS
     begins = match.start() < _OPENING or clause.section in _REASON_SECTION or _HERE.match(match[0])
     put_off = _PUT_OFF.search(before)
+    after = _around(match)[1]
     given = re.search(r"given|administered|gave|removed|inserted|placed", match[0], re.IGNORECASE)
-    stands = (begins or given or "for" in before.split()[-4:]) and not put_off
-    return "" if stands and clause.over != "history" else _LATER
+    stands = given or ((begins or "for" in before.split()[-4:]) and not put_off and not _PUT_OFF_AFTER.match(after))
+    return "" if stands and not (past and clause.over == "history") else _LATER
 
 
 def _against_state(one: Statement, clause: Clause, before: str, after: str, *, past: bool) -> str:

@@ -98,12 +98,18 @@ def _borrowed(text: str, found: Sequence[tuple[str, int, int]], readings: Readin
     forms = [form for form, _, _ in found]
     for at in range(len(forms)):
         for size in range(1, min(_LONGEST_RUN, len(forms) - at) + 1):
-            for reading in readings.get(tuple(forms[at : at + size]), ()):
+            for reading in readings.get(_phrase(forms[at : at + size]), ()):
                 short = size == 1 and reading.kind is Kind.ABBREVIATION
                 if short and not _is_abbreviation(text[found[at][1] : found[at][2]]):
                     continue
                 for need in needs(reading.text, "description"):
                     yield from ((Place(at, at + size - 1, need.stems), one) for one in need.stems)
+
+
+def _phrase(forms: Sequence[str]) -> tuple[str, ...]:
+    """Words of the text as the key of a reading: a side between them is not of it ("distal left radius")."""
+    first, *rest = forms
+    return (first, *(one for one in rest[:-1] if one not in _SIDES), *rest[-1:])
 
 
 def _is_abbreviation(word: str) -> bool:

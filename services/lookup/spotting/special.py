@@ -18,11 +18,13 @@ _BESIDE: Final = 3  # words beside a spot that may make its code more special
 _NEAR: Final = 6  # and those that may tell its side
 _SIDES: Final = frozenset(stem(word) for word in ("left", "right", "bilateral", "both", "upper", "lower"))
 _WOMAN: Final = frozenset({stem("female")})
-_SILENT: Final = frozenset({*_WOMAN, stem("region")})
+_SILENT: Final = frozenset({*_WOMAN, stem("region"), stem("side"), stem("type")})
 _SCALES: Final = frozenset(
     stem(word) for word in ("stage", "grade", "type", "degree", "class")
 )  # a number needs its own
 _SEVERAL: Final = 2
+_BOTH, _BILATERAL = stem("both"), stem("bilateral")
+_OPEN: Final = re.compile(r"unspecified|^unilateral", re.IGNORECASE)  # "unilateral" leaves it open whether it is both
 _UNSPECIFIED: Final = re.compile(r"unspecified", re.IGNORECASE)
 _KEPT: Final = 10_000  # entries: those that cases lead to, about 500 bytes each
 
@@ -61,7 +63,7 @@ class Tree:
     def _above(self, entry: Entry) -> Entry | None:
         """The header over all that leaves something unspecified: from "unspecified site, stage 4" to any site."""
         above = self.entry(entry.parent)
-        while above is not None and above.level in SPOTTED and _UNSPECIFIED.search(above.display):
+        while above is not None and above.level in SPOTTED and _OPEN.search(above.display):
             above = self.entry(above.parent)
         return above if above is not None and above.level in SPOTTED else None
 
@@ -113,7 +115,7 @@ def _near_by(clause: Read, spot: Spot) -> set[str]:
     for at in range(max(0, first - _NEAR), min(len(clause.parts), last + _NEAR + 1)):
         beside = first - _BESIDE <= at <= last + _BESIDE and clause.parts[at] in parts
         said.update(clause.brings[at] if beside else _SIDES.intersection(clause.brings[at]))
-    return said
+    return said | {_BILATERAL} if _BOTH in said else said
 
 
 def _child(below: Below, said: set[str]) -> tuple[int, Entry] | None:

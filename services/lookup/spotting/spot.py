@@ -50,12 +50,18 @@ def _occurrences(dictionary: Dictionary, wording: Wording, clause: Read) -> Iter
     for anchor in places[0][:_OFTEN]:
         chosen = [anchor, *(_nearest(others, anchor, clause) for others in places[1:])]
         at = frozenset(number for one in chosen for number in range(one.first, one.last + 1))
-        gap = max(at) - min(at) + 1 - len(at) + _COMMA * (clause.parts[max(at)] - clause.parts[min(at)])
+        commas = clause.parts[max(at)] - clause.parts[min(at)]
+        gap = max(at) - min(at) + 1 - len(at) + _COMMA * max(0, commas - _own_commas(wording))
         if any(one.lent and one.first <= min(at) and max(at) <= one.last for one in chosen):
             gap = 0  # one phrase stands for the whole term, commas and all: "depression, moderate, recurrent"
         if gap <= _GAP and at not in seen:
             seen.add(at)
             yield Spot(wording, at, gap, sum(bool(one.lent) for one in chosen), _worth(dictionary, chosen, at, clause))
+
+
+def _own_commas(wording: Wording) -> int:
+    """Commas that a description has itself: "disorder, recurrent, moderate"; the index has one before every word."""
+    return wording.term.count(",") if wording.kind == "description" else 0
 
 
 def _worth(dictionary: Dictionary, chosen: Sequence[Place], at: frozenset[int], clause: Read) -> float:

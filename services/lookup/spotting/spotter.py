@@ -26,7 +26,7 @@ from services.lookup.spotting.turns import Turns
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "spotting"
-FORMAT: Final = 8  # of the dictionary's file: raise it with every change of needs and stems
+FORMAT: Final = 11  # of the dictionary's file: raise it with every change of needs and stems
 LONGEST: Final = 20_000  # characters
 MOST_TEXTS: Final = 1_000
 _LOOK: Final = 1.0  # seconds between two looks at the editions

@@ -11,9 +11,13 @@ from services.lookup.search.words import STOP_WORDS, words
 from services.lookup.spotting.stems import stem
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_JOINTS: Final = (
+    "hip|thigh|knee|lower leg|ankle|foot|toe|shoulder|upper arm|elbow|forearm|wrist|hand"  # wounds name theirs
+)
 # Parts of a description that say that something is not said, or not there: they are the default.
 _SILENT: Final = re.compile(
-    r"(?:of |in |with )?unspecified\b.*|.*\bunspecified|not specified .*|not (?:elsewhere|otherwise) .*|nos|nec"
+    rf"(?:of |in |with )?unspecified\b(?! (?:{_JOINTS})).*"
+    r"|.*\bunspecified|not specified .*|not (?:elsewhere|otherwise) .*|nos|nec"
     r"|not intractable|single episode|initial encounter.*|subsequent encounter.*|without .*|cause unspecified"
     r"|so stated|any part|classified elsewhere|male|female|adult|uncomplicated"
 )
@@ -22,7 +26,9 @@ _UNSAID: Final = re.compile(
     r"|trimester|form|number)\b(?: of| or)?|\bas to episode of care\b|\bunspecified (?=\w)|\bso stated\b"
 )
 _AFFECTING: Final = re.compile(r",? unspecified affecting\b(?! unspecified)")  # the side of a paralysis is no filler
-_WITHOUT: Final = re.compile(r"\b(?:without|not elsewhere|not otherwise|not specified|excluding|except)\b.*$")
+_WITHOUT: Final = re.compile(
+    r"\b(?:without|not elsewhere|not otherwise|not specified|excluding|except)\b.*?(?=$| with (?!foreign))"
+)
 _EITHER: Final = re.compile(r"(?<=\bof )([a-z-]{4,})(?: and | or | and/or |/)([a-z-]{4,})\b")
 _RESIDUAL: Final = re.compile(r"\bother\b|\bnec\b|\bnot elsewhere")
 _UNSPECIFIED: Final = re.compile(r"\bunspecified\b|\bnos\b|\bwithout (?!mention)|\buncomplicated\b|\bnot intractable\b")
@@ -62,7 +68,7 @@ def needs(text: str, kind: str) -> tuple[Need, ...]:
 
 
 def _needs(text: str, kind: str) -> Iterator[Need]:
-    low = _AFFECTING.sub(" ", _BRACKETS.sub(" ", text.lower()))
+    low = _AFFECTING.sub(" ", _BRACKETS.sub(" ", text.lower())).replace("without foreign body", "")
     plain = bool(_UNSPECIFIED.search(low)) or kind == "index"
     residual = bool(_RESIDUAL.search(low))
     seen: set[frozenset[str]] = set()

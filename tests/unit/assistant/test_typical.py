@@ -53,6 +53,24 @@ async def test_what_is_suggested_in_its_order(coder, text, expected):  # noqa: F
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("34F with sore throat and fever. A: Strep pharyngitis", ["J02.0"]),  # IV.D
+        ("A: Chest pain", ["R07.9"]),
+        ("Preop diagnosis: Right knee pain\nPostop diagnosis: Osteoarthritis of right knee", ["M17.11"]),  # IV.N
+        ("Suture removal. Laceration of left forearm 10 days ago, healed.", ["S51.812D"]),  # I.C.21.c.7
+        ("Concussion without loss of consciousness.", ["S06.0X0A"]),
+        ("Major depressive disorder, recurrent, moderate, on escitalopram.", ["F33.1"]),
+        ("Ureteral calculus with hydronephrosis.", ["N13.2"]),
+        ("Male, 60. Left breast cancer.", ["C50.922"]),
+        ("31F, 20 weeks of gestation, hypothyroidism.", ["O99.282", "E03.9", "Z3A.20"]),  # I.C.15.a.1
+    ],
+)
+async def test_what_a_record_ends_in_is_coded(coder, text, expected):  # noqa: F811
+    assert sorted((await coded(coder, text))["suggested"]) == sorted(expected)
+
+
+@pytest.mark.parametrize(
     ("text", "codes"),
     [
         ("Hypertension. Here for annual physical.", ["Z00.00", "I10"]),
