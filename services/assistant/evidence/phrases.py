@@ -29,6 +29,7 @@ _CARRIED: Final = 0.6  # the share of a phrase's words that a hit has to carry
 _MEANT: Final = 0.45  # or else its cosine to the phrase
 _UNLIKE: Final = 0.15  # the cosine of texts with nothing in common: "hello" is no slip of the keys for "HELLP"
 _CATEGORY: Final = 3
+_BOLD: Final = 2  # words more that the best hit claims beyond the phrase than what the coding of cases makes of it
 _TWO: Final = 2
 
 
@@ -84,7 +85,10 @@ class Phrases:
         hits = found.hits if _told(phrase, found, meant, named=named, sure=understood.sure) else ()
         if not hits and understood.sure and not understood.system:
             hits = await self._procedures(phrase, _SUPPLIES, as_of)
-        return replace(await self._joined(understood, hits), meant=meant)
+        read = hits or all(found.read_as.values())
+        said = _mended(phrase, found.read_as) if read else phrase
+        joined = await self._joined(said, hits, as_of, sure=understood.sure)
+        return replace(joined, meant=meant)
 
     async def _procedures(self, phrase: str, system: str, as_of: str) -> tuple[SearchHit, ...]:
         """In the order of the search, which reads them by their common names.
@@ -108,14 +112,13 @@ class Phrases:
         said, *told = (np.frombuffer(one, "<f4") for one in vectors)
         return max(float(said @ one) for one in told)
 
-    async def _joined(self, understood: Understood, hits: Sequence[SearchHit]) -> Coded:
+    async def _joined(self, phrase: str, hits: Sequence[SearchHit], as_of: str, *, sure: bool) -> Coded:
         """The hits beside what the coding of cases suggests, where the phrase tells of more than the best hit does."""
-        phrase, as_of = understood.phrase, understood.question.as_of
         case = [one for one in await self._coding.code(phrase, as_of, "outpatient") if one.status == "suggested"]
-        if not hits and understood.sure and len(case) == 1:
+        if not hits and sure and len(case) == 1:
             return Coded((_hit(case[0]),))
         if not hits:
-            return Coded(case=tuple(case) if understood.sure else ())
+            return Coded(case=tuple(case) if sure else ())
         told = begun(set(words(f"{hits[0].term} {hits[0].ref.display}")))
         spans = [span.text for one in case for span in one.evidence]
         if len(case) >= _TWO and any(not told & begun(set(words(span))) for span in spans):
@@ -168,9 +171,12 @@ def _agreed(hits: Sequence[SearchHit], case: Sequence[CaseCode], phrase: str) ->
     """
     if not case or not (len(case) >= _TWO or rests_on_all(case[0], phrase)):
         return hits
-    category, code = hits[0].ref.code[:_CATEGORY], case[0].ref.code
-    agreed = [hit for hit in hits if hit.ref.code == code and code.startswith(category) and not denied(hit, phrase)]
-    return list(dict.fromkeys((*agreed, *hits)))
+    best, code = hits[0], case[0].ref.code
+    own = next((hit for hit in hits if hit.ref.code == code), _hit(case[0]))
+    if not code.startswith(best.ref.code[:_CATEGORY]) or denied(own, phrase):
+        return hits
+    bolder = len(case) == 1 and beyond(best, phrase) - beyond(own, phrase) >= _BOLD
+    return list(dict.fromkeys((own, *hits))) if own in hits or bolder else hits
 
 
 def _one_below(header: KnownCode, phrase: str) -> SearchHit | None:

@@ -43,7 +43,8 @@ def carried(hit: SearchHit, asked: set[str]) -> float:
 
 def rests_on_all(coded: CaseCode, phrase: str) -> bool:
     """Whether the words behind a code are all of a phrase but those that claim nothing."""
-    return set(words(phrase)) - _FILLING <= set(words(" ".join(span.text for span in coded.evidence)))
+    evidence = words(" ".join(span.text for span in coded.evidence))
+    return set(words(phrase)) - _FILLING <= {*evidence, *words(coded.ref.display)}
 
 
 def plainest(hits: Sequence[SearchHit], phrase: str) -> tuple[SearchHit, ...]:

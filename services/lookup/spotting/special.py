@@ -57,8 +57,9 @@ class Tree:
         if entry.billable and not is_vague:
             return entry
         said = _near_by(clause, spot)
-        above = self._above(entry) if is_vague else None
-        return (self._down(above, said, least=1) if above else None) or self._down(entry, said) or entry
+        own = None if entry.billable else self._down(entry, said, least=1)
+        above = self._above(entry) if is_vague and not own else None
+        return own or (self._down(above, said, least=1) if above else None) or self._down(entry, said) or entry
 
     def _above(self, entry: Entry) -> Entry | None:
         """The header over all that leaves something unspecified: from "unspecified site, stage 4" to any site."""
