@@ -8,7 +8,7 @@ from typing import Final
 
 # ICD-10-CM with its dot, or a bare category of three; CPT and HCPCS by shape. Neither money, dates nor longer numbers.
 _CODE: Final = re.compile(
-    r"(?<![\w$.,/-])(?<!ICD-9-CM )(?<!itamin )(?:"
+    r"(?<![\w$.,/-])(?<!ICD-9-CM )(?<!itamin )(?<!emark code )(?<!eason code )(?:"
     r"(?P<icd>[A-TV-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?|U[0-9][0-9](?:\.[0-9]{1,2})?)"
     r"|(?P<cpt>[0-9]{4}[0-9AFMTU])"
     r"|(?P<hcpcs>[A-CE-V][0-9]{4})"

@@ -255,6 +255,7 @@ async def test_a_modifier_that_does_not_exist_is_not_explained():
 
 async def test_a_vitamin_is_no_category():
     assert codes_in_text.strict("Vitamin B12 deficiency") == []
+    assert codes_in_text.strict("Remark code N56 and reason code B13, and M44.1") == ["M44.1"]
     assert read("code for vitamin B12 deficiency").phrase == "vitamin B12 deficiency"
 
 
