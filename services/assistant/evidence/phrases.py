@@ -126,8 +126,13 @@ class Phrases:
         return Coded(await self._complete(_agreed(hits, case, phrase), phrase, as_of))
 
     async def _complete(self, hits: Sequence[SearchHit], phrase: str, as_of: str) -> tuple[SearchHit, ...]:
-        """The hits; a header in front gives way to the one code below it that the phrase leads to, if there is one."""
+        """The hits; a header in front gives way to the one code below it that the phrase leads to, if there is one.
+
+        A name that stands for the header says nothing of what is below it.
+        """
         best: SearchHit | None = hits[0]
+        if not carried(hits[0], set(words(phrase))):
+            return tuple(hits)
         while best and not best.billable and best.ref.system == _DIAGNOSES:
             best = _one_below(await self._codes.get_code(best.ref.system, best.ref.code, as_of), phrase)
         return (best, *hits) if best and best != hits[0] else tuple(hits)
@@ -142,18 +147,22 @@ def _told(phrase: str, found: Searched, meant: float, *, named: bool, sure: bool
     """Whether the best hit is what a phrase says; where no code was asked for, its meaning has to agree."""
     if not found.hits or sure:
         return named or meant >= _MEANT
-    if not meant:
-        return carried(found.hits[0], set(words(phrase))) >= SURELY
+    if not meant:  # without a model a name that stands for the words has to do
+        return _stands(found) or carried(found.hits[0], set(words(phrase))) >= SURELY
     return meant >= (_UNLIKE if named else _MEANT)
+
+
+def _stands(found: Searched) -> bool:
+    """Whether the best hit was found by a name that stands for the words, and none of them was guessed at."""
+    return found.hits[0].kind in _STANDING_FOR and not found.read_as
 
 
 def _named(found: Searched, phrase: str) -> bool:
     """Whether the best hit carries a phrase by its words, as they were read, or by a name that stands for them."""
     if not found.hits:
         return False
-    best = found.hits[0]
-    stands = best.kind in _STANDING_FOR and not found.read_as
-    return stands or carried(best, set(words(_mended(phrase, found.read_as)))) >= _CARRIED
+    said = set(words(_mended(phrase, found.read_as)))
+    return _stands(found) or carried(found.hits[0], said) >= _CARRIED
 
 
 def _mended(phrase: str, read_as: Mapping[str, str]) -> str:
@@ -175,7 +184,8 @@ def _agreed(hits: Sequence[SearchHit], case: Sequence[CaseCode], phrase: str) ->
     own = next((hit for hit in hits if hit.ref.code == code), _hit(case[0]))
     if not code.startswith(best.ref.code[:_CATEGORY]) or denied(own, phrase):
         return hits
-    bolder = len(case) == 1 and beyond(best, phrase) - beyond(own, phrase) >= _BOLD
+    plain = replace(own, term=own.ref.display, kind="description")  # by what it says, not by how it was found
+    bolder = len(case) == 1 and beyond(best, phrase) - beyond(plain, phrase) >= _BOLD
     return list(dict.fromkeys((own, *hits))) if own in hits or bolder else hits
 
 

@@ -134,3 +134,9 @@ async def test_the_one_code_of_a_case_is_told_as_a_code_where_the_search_has_non
         ["R45.851"],
         [],
     )
+
+
+async def test_without_a_model_a_name_that_stands_for_bare_words_is_enough_and_a_slip_is_not():
+    stones = hit("K80.20", "Calculus of gallbladder", "common")
+    assert (await coded("gallstones", Codes(stones)))[0] == ["K80.20"]
+    assert (await coded("gallstones", Codes(stones, read_as={"gallstones": "gallstone"})))[0] == []
