@@ -13,8 +13,8 @@ from services.gateway.web.api import parts_of, shown
 from services.gateway.web.cookies import keep_session
 from services.gateway.web.pages import own_form, page, resolve, text_of
 from services.gateway.web.problems import problem_of
-from services.gateway.web.render import FEATURE_NAMES
 from services.gateway.web.shapes import Page, usage_json
+from services.gateway.web.wording import FEATURE_NAMES
 
 NOTICES: Final = {
     "kept": "Your account was about to be closed. You signed in, so it is kept.",

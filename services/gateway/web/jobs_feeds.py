@@ -15,8 +15,9 @@ from services.gateway.job_words import described, pay, place
 from services.gateway.web.api import parts_of
 from services.gateway.web.job_posting import description_html
 from services.gateway.web.jobs_search import filters_of
-from services.gateway.web.render import query, render
+from services.gateway.web.render import render
 from services.gateway.web.shapes import Page
+from services.gateway.web.wording import query
 
 ENTRIES: Final = 50
 PART: Final = 10_000  # addresses of a sitemap's part; the protocol's most are 50,000

@@ -12,7 +12,7 @@ import pytest
 from jinja2 import StrictUndefined, Undefined
 from markupsafe import Markup
 
-from services.gateway.web import render
+from services.gateway.web import render, wording
 from tests.unit.gateway.sample_pages import CPT, PAGES, code, common, opened, quota
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -210,7 +210,7 @@ def test_a_stale_answer_says_what_it_is_answered_from():
 
 
 def test_codes_are_linked_where_a_note_names_them():
-    html = render.linked("diabetes due to <a> condition (E08.-), insulin (Z79.4)", ["E08", "Z79.4", "E10"])
+    html = wording.linked("diabetes due to <a> condition (E08.-), insulin (Z79.4)", ["E08", "Z79.4", "E10"])
     assert html == (
         'diabetes due to &lt;a&gt; condition (<a class="code" href="/codes/icd-10-cm/E08">E08</a>.-), insulin '
         '(<a class="code" href="/codes/icd-10-cm/Z79.4">Z79.4</a>) '
@@ -221,24 +221,24 @@ def test_codes_are_linked_where_a_note_names_them():
 @pytest.mark.parametrize(
     ("shown", "wanted"),
     [
-        (render.address("E08-E13", "icd-10-cm"), "/browse/icd-10-cm/E08-E13"),
-        (render.address("4", "icd-10-cm"), "/browse/icd-10-cm/4"),
-        (render.address("20701", "cpt"), "/codes/cpt/20701"),
-        (render.address("0DTJ4", "icd-10-pcs"), "/browse/icd-10-pcs/0DTJ4"),
-        (render.address("0DTJ4ZZ", "icd-10-pcs"), "/codes/icd-10-pcs/0DTJ4ZZ"),
-        (render.address("J1", "hcpcs"), "/browse/hcpcs/J1"),
-        (render.procedure_system("G0516"), "hcpcs"),
-        (render.procedure_system("0054T"), "cpt"),
-        (render.year_before("2026-11-25"), "2025-11-25"),
-        (render.year_before("2024-02-29"), "2023-02-28"),
-        (render.counted(1, "page"), "1 page"),
-        (render.counted(1200, "page"), "1,200 pages"),
-        (render.words("FULL_TIME"), "Full time"),
-        (render.when(0), '<time datetime="1970-01-01T00:00:00Z">1 Jan 1970, 00:00 UTC</time>'),
-        (render.when(None), ""),
-        (render.day(86_400_000), "1970-01-02"),
-        (render.day("2026-01-31"), "2026-01-31"),
-        (render.query({"q": "a b", "cpc_a": True, "remote": False, "page": 1}, page=2), "q=a+b&cpc_a=1&page=2"),
+        (wording.address("E08-E13", "icd-10-cm"), "/browse/icd-10-cm/E08-E13"),
+        (wording.address("4", "icd-10-cm"), "/browse/icd-10-cm/4"),
+        (wording.address("20701", "cpt"), "/codes/cpt/20701"),
+        (wording.address("0DTJ4", "icd-10-pcs"), "/browse/icd-10-pcs/0DTJ4"),
+        (wording.address("0DTJ4ZZ", "icd-10-pcs"), "/codes/icd-10-pcs/0DTJ4ZZ"),
+        (wording.address("J1", "hcpcs"), "/browse/hcpcs/J1"),
+        (wording.procedure_system("G0516"), "hcpcs"),
+        (wording.procedure_system("0054T"), "cpt"),
+        (wording.year_before("2026-11-25"), "2025-11-25"),
+        (wording.year_before("2024-02-29"), "2023-02-28"),
+        (wording.counted(1, "page"), "1 page"),
+        (wording.counted(1200, "page"), "1,200 pages"),
+        (wording.words("FULL_TIME"), "Full time"),
+        (wording.when(0), '<time datetime="1970-01-01T00:00:00Z">1 Jan 1970, 00:00 UTC</time>'),
+        (wording.when(None), ""),
+        (wording.day(86_400_000), "1970-01-02"),
+        (wording.day("2026-01-31"), "2026-01-31"),
+        (wording.query({"q": "a b", "cpc_a": True, "remote": False, "page": 1}, page=2), "q=a+b&cpc_a=1&page=2"),
         (render.pay({"pay_min": 28, "pay_max": "34.5", "pay_period": "HOUR"}), "$28\u2013$34.50 an hour"),
         (render.pay({"pay_min": 60_000, "pay_max": 60_000, "pay_period": "year"}), "$60,000 a year"),
         (render.pay({"pay_max": "by agreement"}), "by agreement"),
