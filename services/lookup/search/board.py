@@ -5,7 +5,7 @@ What lies in its arrays, and what their numbers stand for, is told in laying.py.
 
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -15,9 +15,10 @@ import numpy as np
 from services.lookup.domain import SYSTEMS, Level, Narrowed
 from services.lookup.editions.bundle import Bundle
 from services.lookup.editions.facts import Named
-from services.lookup.search import codes
+from services.lookup.search import codes, kin
 from services.lookup.search.codes import system_of
 from services.lookup.search.index import KINDS, LEVELS, Numbers
+from services.lookup.search.kin import Kin
 from services.lookup.search.laying import HEADS
 from services.lookup.search.mapped import Arrays, Texts
 from services.lookup.search.remembered import Remembered
@@ -26,13 +27,7 @@ from services.lookup.search.spelling import Vocabulary
 _REMEMBERED: Final = 64  # narrowings
 _REMEMBERED_WORDS: Final = 4_096
 _REMEMBERED_CODES: Final = 8_192  # some 400 bytes each
-_KIN: Final = 4  # letters that words of one root share at least
-_HALF: Final = 0.5
-_SHORTEST_ENDING: Final = 6
-_MOST_KIN: Final = 12
 _AFTER: Final = "\U0010ffff"
-
-type Kin = tuple[tuple[int, float], ...]
 
 
 class Begun(NamedTuple):
@@ -143,7 +138,7 @@ class Board:
     def beginnings(self, typed: str) -> list[tuple[int, int]]:
         """As `beginning`; where no word begins so, the words whose beginning is spelled most like it."""
         span = self.beginning(typed)
-        if span[0] < span[1] or len(typed) < _KIN:
+        if span[0] < span[1] or len(typed) < kin.SHARED:
             return [span]
         sizes = (len(typed), len(typed) - 1, len(typed) + 1)  # a letter may be wrong, too many, or missing
         near = (self._heads.get(size, self._read_heads).nearest(typed, 1) for size in sizes if size in HEADS)
@@ -304,27 +299,8 @@ class Board:
         return [number for number, one in enumerate(self.bundles) if system_of(one) in systems]
 
     def kin(self, word: str) -> Kin:
-        """Words of the same root, with the share of the longer of the two that they have in common, the nearest first.
-
-        They begin alike, in four letters and half of the longer word at least (accommodative, accommodation), or one
-        of them ends as the other one (otosalpingitis, salpingitis).
-        """
+        """Words of the same root (kin.py)."""
         return self._kin.get(word, self._read_kin)
 
     def _read_kin(self, word: str) -> Kin:
-        if len(word) < _KIN:
-            return ()
-        first, end = self.beginning(word[: max(_KIN, len(word) // 2)])
-        rated = [(number, _likeness(word, self.words[number])) for number in range(first, end)]
-        rated += [(self.number[one], len(one) / len(word)) for one in _endings(word) if one in self.number]
-        near = [(number, share) for number, share in rated if share >= _HALF and self.words[number] != word]
-        return tuple(sorted(near, key=lambda one: -one[1])[:_MOST_KIN])
-
-
-def _endings(word: str) -> Iterator[str]:
-    return (word[at:] for at in range(2, len(word) - _SHORTEST_ENDING + 1))
-
-
-def _likeness(one: str, other: str) -> float:
-    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return shared / max(len(one), len(other))
+        return kin.of(word, self.words, self.number, self.beginning)
